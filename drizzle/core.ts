@@ -1,0 +1,62 @@
+import {
+  boolean,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  type PgTableFn,
+} from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+
+const utcNow = sql`timezone('utc', now())`
+
+/** The core module's tables, made by a table factory: `pgTable` for drizzle-kit, a schema's for queries. */
+export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) => {
+  const user = table('_core_user', {
+    id: text().primaryKey(),
+    createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
+    lastLoginAt: timestamp('last_login_at', { mode: 'string' }),
+    lastSeenAt: timestamp('last_seen_at', { mode: 'string' }),
+    disabled: boolean().notNull().default(false),
+    disabledMessage: text('disabled_message'),
+    disabledExpiry: timestamp('disabled_expiry', { mode: 'string' }),
+    verified: boolean().notNull().default(false),
+    manuallyVerified: boolean('manually_verified').notNull().default(false),
+    verifyInfo: jsonb('verify_info').notNull().default({}),
+  })
+  const session = table(
+    '_core_session',
+    {
+      id: text().primaryKey(),
+      userId: text('user_id')
+        .notNull()
+        .references(() => user.id, { onDelete: 'cascade' }),
+      clientId: text('client_id'),
+      createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
+      expiresAt: timestamp('expires_at', { mode: 'string' }),
+    },
+    (t) => [index('_core_session_user_id_idx').on(t.userId)],
+  )
+  const role = table('_role', {
+    id: text().primaryKey(),
+    byDefault: boolean('by_default').notNull().default(false),
+    isAdmin: boolean('is_admin').notNull().default(false),
+  })
+  const userRole = table(
+    '_auth_role',
+    {
+      userId: text('auth_id')
+        .notNull()
+        .references(() => user.id, { onDelete: 'cascade' }),
+      roleId: text('role_id')
+        .notNull()
+        .references(() => role.id),
+    },
+    (t) => [primaryKey({ columns: [t.userId, t.roleId] })],
+  )
+  return { user, session, role, userRole }
+}
+
+export const { user, session, role, userRole } = coreTables(pgTable)

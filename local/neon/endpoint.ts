@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { openDatabases, type Databases } from './databases.ts'
+import { failureOf, Refusal } from './failure.ts'
+import { readBody, readWork } from './request.ts'
+import { openSessions } from './session.ts'
+
+/** Sessions per connection string. */
+const POOL_SIZE_DEFAULT = 20
+/** Longer than a client keeps an idle connection, so that it never reuses one at the moment it is closed. */
+const KEEP_ALIVE_MS = 75_000
+/** How long `close` waits for requests under way before it cuts them off. */
+const CLOSE_MS_MAX = 2_000
+
+export interface NeonEndpointOptions {
+  /** The databases served, as connection strings. Their hosts and ports are the only ones connected to. */
+  readonly databases: readonly [string, ...string[]]
+  /** 0, the default, takes any free port. */
+  readonly port?: number
+  /** Default 127.0.0.1. Whoever reaches the endpoint reaches the databases' login. */
+  readonly host?: string
+  /** From the connection string a client sends to the real one; by default they are the same. */
+  readonly database?: (connectionString: string) => string
+  /** Postgres sessions per connection string, default 20. */
+  readonly poolSize?: number
+}
+
+export interface NeonEndpoint {
+  /** `http://127.0.0.1:PORT`; the driver's `fetchEndpoint` is this plus `/sql`. */
+  readonly url: string
+  readonly port: number
+  /** `POST /sql` requests so far: each is one round trip of a client. WebSocket sessions do not count. */
+  trips(): number
+  /** Stops listening, lets requests under way finish (2 s at most) and closes all sessions. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a server that speaks what Neon's proxy speaks to `@neondatabase/serverless`: `POST /sql` for one
+ * statement or one batch in a transaction, WebSockets for interactive sessions, and `GET /trips` of its own.
+ * Nothing is logged. A client sets, before its first query:
+ *
+ *     neonConfig.fetchEndpoint = 'http://127.0.0.1:PORT/sql'
+ *     neonConfig.wsProxy = '127.0.0.1:PORT/v1'
+ *     neonConfig.useSecureWebSocket = false
+ *     neonConfig.pipelineTLS = false
+ *     neonConfig.pipelineConnect = false
+ *
+ * `pipelineConnect: 'password'` saves a session two round trips and works only where Postgres asks for a
+ * cleartext password (the embedded one does); `false` works everywhere, SCRAM, MD5 and trust included.
+ * @throws Error when the port is in use
+ */
+export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<NeonEndpoint> {
+  const { databases: served, host = '127.0.0.1', database = same, poolSize = POOL_SIZE_DEFAULT } = options
+  const databases = openDatabases(served, database, poolSize)
+  const sessions = openSessions((url) => databases.locate(url), served[0])
+  let trips = 0
+
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    if (request.method === 'POST' && request.url === '/sql') {
+      trips += 1
+      void answer(databases, request, response)
+    } else if (request.method === 'GET' && request.url === '/trips') {
+      send(response, 200, { trips })
+    } else {
+      send(response, 404, {
+        message: 'not found: this is POST /sql, GET /trips and WebSockets at /v1 and /v2',
+      })
+    }
+  })
+  server.on('upgrade', (request, socket, head) => sessions.upgrade(request, socket, head))
+  const port = await listen(server, options.port ?? 0, host)
+
+  return {
+    url: `http://${host}:${port}`,
+    port,
+    trips: () => trips,
+    async close() {
+      sessions.close()
+      const cutOff = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX)
+      await new Promise((resolve) => server.close(resolve))
+      clearTimeout(cutOff)
+      await databases.close()
+    },
+  }
+}
+
+/** One `POST /sql`. */
+async function answer(
+  databases: Databases,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    if (request.headers.origin !== undefined) throw new Refusal(403, 'not for browsers')
+    const connectionString = request.headers['neon-connection-string']
+    if (typeof connectionString !== 'string') throw new Refusal(400, 'missing header: Neon-Connection-String')
+    const work = readWork(request.headers, await readBody(request))
+    const results = await databases.run(connectionString, work, (abandon) => {
+      // Whoever asked has left: a statement that waits for a lock must not keep its session.
+      response.once('close', abandon)
+    })
+    send(response, 200, work.begin === null ? results[0] : { results })
+  } catch (error) {
+    const { status, body } = failureOf(error)
+    send(response, status, body)
+  }
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  })
+  response.end(text)
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new Error(`The Neon endpoint cannot listen on ${host}:${port}: ${error.message}`, { cause: error }),
+      ),
+    )
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+const same = (connectionString: string): string => connectionString

@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws'
+import { reason, Refusal } from './failure.ts'
+import type { Address } from './databases.ts'
+
+/** Sessions open at once, and the largest frame a client may send, in bytes. */
+const SESSIONS_MAX = 64
+const FRAME_BYTES_MAX = 64 * 1024 * 1024
+
+/** The driver's `Pool` and `Client`: Postgres' own protocol in binary WebSocket frames. */
+export interface Sessions {
+  /** Takes over an HTTP upgrade, or refuses it with a plain HTTP answer. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Ends every session at once. */
+  close(): void
+}
+
+/**
+ * Serves `/v1?address=host:port` (what the driver's `wsProxy` string makes), `/v2` (Neon's own path) and `/`.
+ * Without an address the first served database is meant.
+ * @param locate names the server behind a connection string, and throws a Refusal for any it does not serve
+ */
+export function openSessions(locate: (connectionString: string) => Address, first: string): Sessions {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+  })
+
+  function admit(request: IncomingMessage): Address {
+    const url = new URL(request.url ?? '/', 'http://endpoint')
+    if (!['/', '/v1', '/v2'].includes(url.pathname)) throw new Refusal(404, 'not found')
+    // Browsers let any page open WebSockets to loopback, and always say which page it was. No page is served.
+    if (request.headers.origin !== undefined) throw new Refusal(403, 'not for browsers')
+    if (server.clients.size >= SESSIONS_MAX)
+      throw new Refusal(503, `${SESSIONS_MAX} sessions are open already`)
+    const address = url.searchParams.get('address')
+    return locate(address === null ? first : `postgres://${address}/`)
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      socket.on('error', () => {})
+      try {
+        const address = admit(request)
+        server.handleUpgrade(request, socket, head, (client) => join(client, address))
+      } catch (error) {
+        const status = error instanceof Refusal ? error.status : 400
+        const body = reason(error)
+        socket.end(
+          `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
+            `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        )
+      }
+    },
+    close() {
+      for (const client of server.clients) client.terminate()
+      server.close()
+    },
+  }
+}
+
+/** Copies bytes both ways until either side ends. */
+function join(client: WebSocket, address: Address): void {
+  const frames = createWebSocketStream(client)
+  const postgres = connect({ ...address, noDelay: true })
+  let connected = false
+  postgres.once('connect', () => (connected = true))
+  postgres.on('error', (error) => {
+    // Said in Postgres' words, because the driver shows those and not a WebSocket's close reason.
+    if (!connected && client.readyState === client.OPEN) client.send(errorResponse(reason(error)))
+  })
+  postgres.on('close', () => client.close())
+  frames.on('error', () => postgres.destroy())
+  frames.on('close', () => postgres.destroy())
+  frames.pipe(postgres)
+  postgres.pipe(frames)
+}
+
+/** An ErrorResponse message (PostgreSQL manual, "Message Formats") with SQLSTATE 08006, connection failure. */
+function errorResponse(why: string): Buffer {
+  const body = Buffer.from(`SFATAL\0C08006\0MThe database cannot be reached: ${why}\0\0`)
+  const head = Buffer.from('E\0\0\0\0')
+  head.writeInt32BE(body.length + 4, 1)
+  return Buffer.concat([head, body])
+}

@@ -1,0 +1,14 @@
+import authUp from './auth/1763596801_identities_authenticators.up.sql'
+import coreUp from './core/1763596800_users_sessions_roles.up.sql'
+import recordUp from './record/1763596802_records.up.sql'
+import type { Module } from '../src/migrate/module.ts'
+
+/**
+ * The migrations as the Worker carries them, up files only: it makes fresh schemas and never takes one back.
+ * A test compares this list with the folder.
+ */
+export const modules: readonly Module[] = [
+  { name: 'core', migrations: [{ version: 1763596800, name: 'users_sessions_roles', up: coreUp }] },
+  { name: 'auth', migrations: [{ version: 1763596801, name: 'identities_authenticators', up: authUp }] },
+  { name: 'record', migrations: [{ version: 1763596802, name: 'records', up: recordUp }] },
+]

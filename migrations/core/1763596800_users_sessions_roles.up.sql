@@ -1,0 +1,89 @@
+-- Users, their sessions and roles: what every gear's guard asks for.
+-- Names are unqualified: the runner sets search_path to the app's schema, then public.
+create table _core_user (
+  id text primary key,
+  created_at timestamp not null default timezone('utc', now()),
+  last_login_at timestamp,
+  last_seen_at timestamp,
+  disabled boolean not null default false,
+  disabled_message text,
+  disabled_expiry timestamp,
+  verified boolean not null default false,
+  manually_verified boolean not null default false,
+  verify_info jsonb not null default '{}'
+);
+
+-- One row per login. A token is worth something only while its row is here.
+create table _core_session (
+  id text primary key,
+  user_id text not null references _core_user (id) on delete cascade,
+  client_id text,
+  created_at timestamp not null default timezone('utc', now()),
+  expires_at timestamp
+);
+create index _core_session_user_id_idx on _core_session (user_id);
+
+create table _role (
+  id text primary key,
+  by_default boolean not null default false,
+  is_admin boolean not null default false
+);
+insert into _role (id, is_admin) values ('Admin', true);
+
+create table _auth_role (
+  auth_id text not null references _core_user (id) on delete cascade,
+  role_id text not null references _role (id),
+  primary key (auth_id, role_id)
+);
+
+-- Raises a failure of the contract: SQLSTATE is 'SG' and the code's three digits, detail is the error's info as JSON.
+create function _core_refuse(code text, message text, info text default null) returns json
+language plpgsql as $$
+begin
+  if info is null then
+    raise exception using errcode = code, message = message;
+  end if;
+  raise exception using errcode = code, message = message, detail = info;
+end
+$$;
+
+-- SG001: a module of this schema is older than the code that asks.
+create function _core_require_versions(actual bigint[], expected bigint[]) returns void
+language plpgsql immutable as $$
+begin
+  for i in 1 .. array_length(expected, 1) loop
+    if actual[i] is null or actual[i] < expected[i] then
+      raise exception using errcode = 'SG001', message = 'schema is behind';
+    end if;
+  end loop;
+end
+$$;
+
+-- SG127 where the user is disabled now, with what a client may show as info.
+create function _core_require_enabled(holder _core_user) returns void
+language plpgsql stable set search_path from current as $$
+begin
+  if holder.disabled and (holder.disabled_expiry is null or holder.disabled_expiry > timezone('utc', now())) then
+    perform _core_refuse('SG127', 'user is disabled', jsonb_strip_nulls(jsonb_build_object(
+      'message', holder.disabled_message,
+      'expiry', to_char(holder.disabled_expiry, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))::text);
+  end if;
+end
+$$;
+
+-- SG104: the session is gone. SG127: its user is disabled. Otherwise nothing.
+create function _core_admit(session_id text, session_user_id text) returns void
+language plpgsql stable set search_path from current as $$
+declare
+  holder _core_user;
+begin
+  select u.* into holder
+  from _core_session s join _core_user u on u.id = s.user_id
+  where s.id = session_id and s.user_id = session_user_id
+    and (s.expires_at is null or s.expires_at > timezone('utc', now()));
+  if not found then
+    perform _core_refuse('SG104', 'access token not accepted');
+  end if;
+  perform _core_require_enabled(holder);
+end
+$$;

@@ -1,0 +1,34 @@
+import { fail, failureNameOf, type Failure } from './failure.ts'
+import type { SqlFault } from './ports.ts'
+
+/**
+ * What a refusal of Postgres means to the caller, where an action has nothing better to say.
+ * `SG` and three digits: a failure of the contract raised by our own functions; detail is its info as JSON.
+ */
+export function failureOf(fault: SqlFault): Failure {
+  const own = /^SG(\d{3})$/.exec(fault.code)
+  const name = own && failureNameOf(Number(own[1]))
+  if (name) return fail(name, fault.message, infoOf(fault.detail))
+  if (UNAVAILABLE.test(fault.code))
+    return { ...fail('UnexpectedUnableToOpenDatabase', unavailableMessage(fault)), retryAfterSeconds: 1 }
+  if (fault.code === '57014') return fail('ResponseTimeout', 'the database took too long')
+  if (fault.code === '23505') return fail('Duplicated', 'already taken')
+  if (fault.code === '23503')
+    return fail('ConstraintViolated', 'refers to something that does not exist, or is referred to')
+  if (fault.code.startsWith('22')) return fail('InvalidArgument', fault.message)
+  return fail('UnexpectedError', 'unexpected error')
+}
+
+/** SQLSTATE of a schema that is older than the code; the message names the command that mends it. */
+export const SCHEMA_BEHIND = 'SG001'
+
+/** Connection exceptions (08), too many connections (53300), shutting down (57P0x), and a schema that is behind. */
+const UNAVAILABLE = /^(08|53|57P0|SG001)/
+const unavailableMessage = (fault: SqlFault): string =>
+  fault.code === SCHEMA_BEHIND ? fault.message : 'the database cannot be reached'
+
+function infoOf(detail: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (!detail) return undefined
+  const info: unknown = JSON.parse(detail)
+  return typeof info === 'object' && info !== null ? { ...info } : undefined
+}

@@ -1,0 +1,45 @@
+/** Every bound of the system, with its unit and its reason. Nothing is unbounded. */
+
+/** An action's JSON body. Files do not travel in it; Skygear v1 had no bound, 8 MiB holds 10,000 ordinary records. */
+export const BODY_BYTES_MAX = 8 * 1024 * 1024
+/** Nesting of a JSON body: deep enough for any predicate or document, far below where recursion hurts. */
+export const BODY_DEPTH_MAX = 64
+/** Records in one save, ids in one fetch or delete: keeps a transaction short. */
+export const BATCH_ITEMS_MAX = 1000
+/** Operators in one predicate (PocketBase and Parse cap theirs as well). */
+export const PREDICATE_NODES_MAX = 500
+/** Bytes of an identifier in Postgres (NAMEDATALEN - 1); a longer name would be cut silently. */
+export const IDENTIFIER_BYTES_MAX = 63
+/** Bytes of a record's key: b-tree rows must stay under a third of a page. */
+export const RECORD_KEY_BYTES_MAX = 1024
+/** Columns of a record type: Postgres allows 1,600 with room for wide types. */
+export const RECORD_FIELDS_MAX = 1000
+/** Bytes of an access token; ours are about 300. */
+export const TOKEN_BYTES_MAX = 4096
+/** Bytes of a password; scrypt takes any length, a request should not. */
+export const PASSWORD_BYTES_MAX = 4096
+/** Characters of a login id. */
+export const LOGIN_ID_CHARS_MAX = 512
+/** Tenants an isolate remembers: 16,384 at some 2 KB are 32 MB of its 128 (Supabase Storage keeps as many). */
+export const TENANTS_CACHED_MAX = 16_384
+/** How long a tenant document is trusted before KV is asked again; KV itself converges in about as long. */
+export const TENANT_CACHE_SECONDS = 60
+/** How long an unknown host is remembered as unknown. */
+export const UNKNOWN_HOST_CACHE_SECONDS = 5
+/** Verified tokens an isolate remembers, at about 500 bytes. */
+export const TOKENS_CACHED_MAX = 10_000
+/** Record types an isolate remembers the columns of, at about 1 KB. */
+export const RECORD_TYPES_CACHED_MAX = 10_000
+/** Statement texts an isolate keeps compiled, at about 2 KB. */
+export const STATEMENTS_CACHED_MAX = 2000
+/** Password hashes that may wait for the one that runs (100 ms each, so the last waits 1.6 s). */
+export const PASSWORD_QUEUE_MAX = 16
+/** How long a place in that queue can be held: longer than the queue is. */
+export const PASSWORD_WAIT_SECONDS_MAX = 10
+/** How long a request may wait for its database. Skygear's RESPONSE_TIMEOUT. */
+export const DATABASE_SECONDS_MAX = 60
+/** A pub/sub frame, and a channel's name. */
+export const PUBSUB_FRAME_BYTES_MAX = 64 * 1024
+export const PUBSUB_CHANNEL_CHARS_MAX = 256
+/** Channels of one socket: its list lives in the socket's attachment, 16 KiB at most. */
+export const PUBSUB_CHANNELS_MAX = 50

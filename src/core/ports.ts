@@ -1,0 +1,52 @@
+import type { JSONWebKeySet } from 'jose'
+import type { Failure } from './failure.ts'
+import type { Result } from './result.ts'
+import type { Tenant } from './tenant.ts'
+
+/** SQL text with its parameters, ready to send: the currency between pure compilers and the database. */
+export type Statement = { readonly text: string; readonly values: readonly unknown[] }
+export type Row = Readonly<Record<string, unknown>>
+
+/** What Postgres says when it refuses. `code` is the SQLSTATE; `SG` and three digits are failures of our own. */
+export type SqlFault = {
+  readonly code: string
+  readonly message: string
+  readonly detail?: string | undefined
+  readonly constraint?: string | undefined
+  readonly column?: string | undefined
+}
+
+/** One call, one transaction, one round trip: all statements or none. A request that calls it twice must say why. */
+export type Database = {
+  readonly transact: (
+    statements: readonly Statement[],
+    options?: { readonly readOnly?: boolean },
+  ) => Promise<Result<readonly (readonly Row[])[], SqlFault>>
+}
+
+/** Makes the schema of an app that has none, at head. */
+export type Provisioner = { readonly provision: (tenant: Tenant) => Promise<Result<void, string>> }
+
+/** What an access token says once its signature holds. */
+export type TokenClaims = { readonly userId: string; readonly sessionId: string }
+
+/** Access tokens of an app: signed and verified with its own keys, without I/O. */
+export type Tokens = {
+  readonly issue: (
+    tenant: Tenant,
+    claims: TokenClaims & { readonly issuedAt: Date; readonly expiresAt: Date | null },
+  ) => Promise<string>
+  /** A forged, expired, foreign or malformed token is refused with AccessTokenNotAccepted. */
+  readonly verify: (tenant: Tenant, token: string, now: Date) => Promise<Result<TokenClaims, Failure>>
+  readonly publicKeys: (tenant: Tenant) => Promise<JSONWebKeySet>
+}
+
+/** Slow hashes. Both refuse with 503 and Retry-After where too many wait. */
+export type Passwords = {
+  readonly hash: (password: string) => Promise<Result<string, Failure>>
+  /** `hash` null: nobody to compare with; takes as long as if there were. */
+  readonly verify: (password: string, hash: string | null) => Promise<Result<boolean, Failure>>
+}
+
+/** Live connections: hands a WebSocket upgrade to the hub of this name. */
+export type Hubs = { readonly connect: (hub: string, request: Request) => Promise<Response> }

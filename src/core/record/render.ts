@@ -1,0 +1,31 @@
+import type { RecordType } from './types.ts'
+import { encodeValue } from './value.ts'
+
+/** A row of a record table, as `row_to_json` gives it. */
+export type RecordRow = Readonly<Record<string, unknown>> & {
+  readonly _id: string
+  readonly _created_at: string
+  readonly _updated_at: string
+}
+
+/** A record on the wire (v1 protocol, section 5.1). */
+export type RecordJson = Readonly<Record<string, unknown>> & { readonly _id: string }
+
+/** Null columns are left out; timestamps of the reserved columns are plain strings. */
+export function renderRecord(type: string, columns: RecordType['columns'], row: RecordRow): RecordJson {
+  const json: Record<string, unknown> & { _id: string } = {
+    _id: `${type}/${row._id}`,
+    _type: 'record',
+    _access: row['_access'] ?? null,
+  }
+  if (row['_owner_id']) json['_ownerID'] = row['_owner_id']
+  json['_created_at'] = `${row._created_at}Z`
+  if (row['_created_by']) json['_created_by'] = row['_created_by']
+  json['_updated_at'] = `${row._updated_at}Z`
+  if (row['_updated_by']) json['_updated_by'] = row['_updated_by']
+  for (const [name, column] of Object.entries(row)) {
+    if (name.startsWith('_') || column === null) continue
+    json[name] = encodeValue(columns[name] ?? 'json', column)
+  }
+  return json
+}

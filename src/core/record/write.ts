@@ -1,0 +1,60 @@
+import type { Failure } from '../failure.ts'
+import { failureOf } from '../fault.ts'
+import type { Scope } from '../gear.ts'
+import type { Row, SqlFault, Statement } from '../ports.ts'
+import { err, ok, type Result } from '../result.ts'
+import { extendStatement, mayNotExtend, missingFrom, type Wanted } from './extend.ts'
+import {
+  assumedOtherSchema,
+  cachedTypes,
+  describedTypes,
+  describeStatement,
+  refreshTypes,
+  type KnownTypes,
+} from './types.ts'
+
+/** The rows of each of the caller's statements, and the types as that transaction had them. */
+export type WriteAnswer = { readonly rows: readonly (readonly Row[])[]; readonly types: KnownTypes }
+
+/**
+ * Writes records of some types in one transaction, which first makes what their schema lacks, where the caller may.
+ * One round trip in the steady state; a second one where this isolate meets a type for the first time, or finds that
+ * the type changed behind its back.
+ */
+export async function writeTyped(
+  { tenant, caller, db }: Pick<Scope, 'tenant' | 'caller' | 'db'>,
+  wanted: Wanted,
+  statements: (columns: (type: string) => Readonly<Record<string, string>>) => readonly Statement[],
+  explain: (fault: SqlFault) => Failure = failureOf,
+): Promise<Result<WriteAnswer, Failure>> {
+  let known = cachedTypes(tenant, wanted.keys())
+  for (let isLast = false; ; isLast = true) {
+    let missing = missingFrom(known, wanted)
+    if (!missing.ok || missing.value) {
+      // What the isolate remembers may be old: nothing is refused or extended on its word.
+      const refreshed = await refreshTypes(tenant, db, known)
+      if (!refreshed.ok) return err(failureOf(refreshed.error))
+      known = refreshed.value
+      missing = missingFrom(known, wanted)
+    }
+    if (!missing.ok) return missing
+    const extension = missing.value
+    if (extension && !tenant.developmentMode && caller.key !== 'master') return err(mayNotExtend(extension))
+
+    const current = known
+    const columns = (type: string) => ({ ...extension?.get(type), ...current.get(type)?.columns })
+    const answer = await db.transact([
+      ...(extension ? [extendStatement(tenant.schema, extension)] : []),
+      describeStatement(tenant.schema, known),
+      ...statements(columns),
+    ])
+    if (answer.ok) {
+      const [described = [], ...rows] = extension ? answer.value.slice(1) : answer.value
+      return ok({ rows, types: describedTypes(tenant, known, described) })
+    }
+    if (isLast || !assumedOtherSchema(answer.error)) return err(explain(answer.error))
+    const refreshed = await refreshTypes(tenant, db, known)
+    if (!refreshed.ok) return err(failureOf(refreshed.error))
+    known = refreshed.value
+  }
+}

@@ -1,0 +1,192 @@
+import { Hono } from 'hono'
+import type { Caller } from '../core/caller.ts'
+import { fail, type Failure } from '../core/failure.ts'
+import type { Access, Gear, Scope } from '../core/gear.ts'
+import { guard, type ModuleHead } from '../core/guard.ts'
+import type { Database, Hubs, Passwords, Provisioner, Tokens } from '../core/ports.ts'
+import { err, type Result } from '../core/result.ts'
+import type { Tenant } from '../core/tenant.ts'
+import { admits, type App } from './app-of-document.ts'
+import { authenticate, credentialsOf, type Credentials } from './authenticate.ts'
+import { readJsonBody } from './body.ts'
+import { corsHeaders, corsPolicy } from './cors.ts'
+import { guarded } from './database.ts'
+import { normalizeHost } from './hosts.ts'
+import type { RequestLog } from './log.ts'
+import { renderFailure, renderReply } from './render.ts'
+import { actionNames, findAction, register } from './route.ts'
+import type { Tenants } from './tenants.ts'
+
+export type Ports = {
+  readonly tenants: Tenants
+  readonly databaseOf: (tenant: Tenant) => Database
+  readonly provisioner: Provisioner | null
+  readonly tokens: Tokens
+  readonly passwords: Passwords
+  readonly hubs: Hubs
+  readonly now: () => Date
+  readonly newId: () => string
+  readonly log: (entry: RequestLog) => void
+  /** What went wrong inside, for the operator; the caller gets the id only. */
+  readonly report: (requestId: string, cause: unknown) => void
+}
+
+/** What is noted along a request's way, for its log line. */
+type Trace = { app?: App; action: string | null; error?: string; trips: number }
+
+const OPEN_CORS = corsPolicy('')
+
+/** One app for every tenant: host, gear, caller, input, then the gear's own work. */
+export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], ports: Ports): Hono {
+  const known = register(gears)
+  const guardOf = guard(modules)
+  const hono = new Hono()
+
+  hono.all('*', async (c) => {
+    const request = c.req.raw
+    const started = ports.now()
+    const requestId = ports.newId()
+    const trace: Trace = { action: null, trips: 0 }
+    const host = normalizeHost(request.headers.get('host') ?? new URL(request.url).host)
+    const response = await serve(request, host, c.executionCtx, trace).catch((cause: unknown) => {
+      ports.report(requestId, cause)
+      return refuse(trace, fail('UnexpectedError', `unexpected error, reported as ${requestId}`))
+    })
+    return finish(response, request, host, requestId, started, trace)
+  })
+  return hono
+
+  async function serve(
+    request: Request,
+    host: string | null,
+    execution: Pick<ExecutionContext, 'waitUntil'>,
+    trace: Trace,
+  ): Promise<Response> {
+    const later = (work: Promise<unknown>) => execution.waitUntil(work)
+    const found =
+      host === null
+        ? err(fail('ResourceNotFound', 'no app at this host'))
+        : await ports.tenants.byHost(host, later)
+    if (found.ok) trace.app = found.value
+    if (request.method === 'OPTIONS') return new Response(null, { status: 200 })
+    if (!found.ok) return refuse(trace, found.error)
+
+    const { pathname, searchParams } = new URL(request.url)
+    const route = known.routes.get(`${request.method} ${pathname}`)
+    if (route) {
+      trace.action = route.name
+      const credentials = credentialsOf(request.headers, {}, searchParams)
+      const opened = await open(
+        found.value,
+        route.gear,
+        route.route.access,
+        credentials,
+        later,
+        trace,
+        (scope) => route.route.open(request, scope),
+      )
+      return opened.ok ? opened.value : refuse(trace, opened.error)
+    }
+
+    const body = await readJsonBody(request)
+    if (!body.ok) return refuse(trace, body.error)
+    const target = findAction(known, actionNames(pathname, body.value))
+    if (!target.ok) return refuse(trace, target.error)
+    const { gear, name, action } = target.value
+    trace.action = name
+    const credentials = credentialsOf(request.headers, body.value)
+    const outcome = await open(found.value, gear, action.access, credentials, later, trace, (scope) =>
+      action.run(body.value, scope),
+    )
+    return outcome.ok ? renderReply(outcome.value) : refuse(trace, outcome.error)
+  }
+
+  /** Admission, caller, scope: what actions and routes have in common. */
+  async function open<T>(
+    app: App,
+    gear: Gear,
+    access: Access,
+    credentials: Credentials,
+    later: Scope['later'],
+    trace: Trace,
+    run: (scope: Scope) => Promise<Result<T, Failure>>,
+  ): Promise<Result<T, Failure>> {
+    const admitted = admits(app, gear)
+    if (!admitted.ok) return admitted
+    const caller = await authenticate(credentials, access, app.tenant, ports.tokens, ports.now())
+    if (!caller.ok) return caller
+    const outcome = await run(scopeFor(app.tenant, caller.value, later, trace))
+    // Where a user is optional, a disabled one is nobody (v1 protocol, section 2.3, inject_auth).
+    if (!outcome.ok && outcome.error.name === 'UserDisabled' && access === 'optional user')
+      return run(scopeFor(app.tenant, { ...caller.value, user: null }, later, trace))
+    return outcome
+  }
+
+  function scopeFor(tenant: Tenant, caller: Caller, later: Scope['later'], trace: Trace): Scope {
+    const database = ports.databaseOf(tenant)
+    const counted: Database = {
+      transact(statements, options) {
+        trace.trips++
+        return database.transact(statements, options)
+      },
+    }
+    return {
+      tenant,
+      caller,
+      db: guarded({
+        tenant,
+        caller,
+        database: counted,
+        guard: guardOf,
+        modules,
+        provisioner: ports.provisioner,
+      }),
+      tokens: ports.tokens,
+      passwords: ports.passwords,
+      hubs: ports.hubs,
+      now: ports.now(),
+      newId: ports.newId,
+      later,
+    }
+  }
+
+  /** Headers that every response carries, and the request's log line. */
+  function finish(
+    response: Response,
+    request: Request,
+    host: string | null,
+    requestId: string,
+    started: Date,
+    trace: Trace,
+  ): Response {
+    const ms = ports.now().getTime() - started.getTime()
+    ports.log({
+      request_id: requestId,
+      host: host ?? '',
+      app: trace.app?.tenant.appId,
+      method: request.method,
+      action: trace.action,
+      status: response.status,
+      error: trace.error,
+      trips: trace.trips,
+      ms,
+    })
+    if (response.webSocket) return response
+    const headers = response.headers
+    headers.set('x-skygear-request-id', requestId)
+    if (trace.app?.isTimed)
+      headers.append('server-timing', `total;dur=${ms}, sql;desc="${trace.trips} trips"`)
+    const asked = {
+      origin: request.headers.get('origin'),
+      requestMethod: request.headers.get('access-control-request-method'),
+      requestHeaders: request.headers.get('access-control-request-headers'),
+    }
+    for (const [name, value] of corsHeaders(trace.app?.cors ?? OPEN_CORS, asked)) headers.append(name, value)
+    return response
+  }
+}
+
+function refuse(trace: Trace, failure: Failure): Response {
+  trace.error = failure.name
+  return renderFailure(failure)
+}

@@ -1,0 +1,78 @@
+import { sql } from 'drizzle-orm'
+import type { Caller } from '../core/caller.ts'
+import { SCHEMA_BEHIND } from '../core/fault.ts'
+import type { Guard, ModuleHead } from '../core/guard.ts'
+import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { prepare } from '../core/sql.ts'
+import type { Tenant } from '../core/tenant.ts'
+
+export type GuardedOptions = {
+  readonly tenant: Tenant
+  readonly caller: Caller
+  readonly database: Database
+  readonly guard: Guard
+  readonly modules: readonly ModuleHead[]
+  /** Null: a schema that is missing stays missing. */
+  readonly provisioner: Provisioner | null
+}
+
+/**
+ * The database as an action gets it: every transaction begins with the guard. An app without a schema gets one, by
+ * its first request; a schema that is behind is refused with the command that mends it. Neither costs a round trip
+ * until Postgres complains.
+ */
+export function guarded({ tenant, caller, database, guard, modules, provisioner }: GuardedOptions): Database {
+  const first = guard(tenant.schema, caller)
+  const transact: Database['transact'] = async (statements, options) => {
+    const answer = await database.transact([first, ...statements], options)
+    return answer.ok ? ok(answer.value.slice(1)) : answer
+  }
+  return {
+    async transact(statements, options) {
+      const answer = await transact(statements, options)
+      if (answer.ok || !MAY_LACK_MODULES.includes(answer.error.code)) return answer
+      const state = await schemaState(database, tenant.schema, modules)
+      if (!state.ok) return state
+      if (state.value === 'complete' && answer.error.code !== SCHEMA_BEHIND) return answer
+      if (state.value !== 'missing') return err(behind(tenant.schema))
+      if (!provisioner) return err(missing(tenant.schema))
+      const provisioned = await provisioner.provision(tenant)
+      return provisioned.ok
+        ? transact(statements, options)
+        : err({ code: '08000', message: provisioned.error })
+    },
+  }
+}
+
+/** Too old, no schema, no table, no function: what Postgres says where modules are missing, and elsewhere too. */
+const MAY_LACK_MODULES = [SCHEMA_BEHIND, '3F000', '42P01', '42883']
+
+const behind = (schema: string): SqlFault => ({
+  code: SCHEMA_BEHIND,
+  message: `the schema ${schema} is behind this server: run npm run migrate -- up --schema ${schema}`,
+})
+const missing = (schema: string): SqlFault => ({
+  code: SCHEMA_BEHIND,
+  message: `the schema ${schema} does not exist: run npm run migrate -- up --schema ${schema}`,
+})
+
+const versionTables = prepare(sql`
+  select n.oid is not null as exists,
+    (select count(*)::int from pg_class c where c.relnamespace = n.oid
+      and c.relname in (select jsonb_array_elements_text(${sql.placeholder('tables')}::jsonb))) as tables
+  from (select) as one left join pg_namespace n on n.nspname = ${sql.placeholder('schema')}`)
+
+/** Asked only after a complaint. */
+async function schemaState(
+  database: Database,
+  schema: string,
+  modules: readonly ModuleHead[],
+): Promise<Result<'missing' | 'incomplete' | 'complete', SqlFault>> {
+  const tables = JSON.stringify(modules.map(({ name }) => `_${name}_version`))
+  const answer = await database.transact([versionTables('public', { tables, schema })], { readOnly: true })
+  if (!answer.ok) return answer
+  const state: Row = answer.value[0]?.[0] ?? {}
+  if (state['exists'] !== true) return ok('missing')
+  return ok(state['tables'] === modules.length ? 'complete' : 'incomplete')
+}

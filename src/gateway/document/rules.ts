@@ -1,0 +1,44 @@
+import { type DocumentFault, pointer } from './fault.ts'
+import type { TenantDocument } from './schema.ts'
+
+/** Postgres cuts a longer identifier short without an error (NAMEDATALEN - 1), and two apps could then share one. */
+const SCHEMA_NAME_BYTES_MAX = 63
+
+/**
+ * The rules that need more than one key, judged after defaults (skygear v2.3 "Cross-field rules"), and our own of the
+ * schema's name. The original's pointers began with /user_config, a name that app_config had long before; ours do not.
+ */
+export function brokenRule({ database_config, app_config }: TenantDocument): DocumentFault | null {
+  const { clients, master_key, auth, user_verification, sso } = app_config
+
+  if (clients.some(({ client_id, api_key }) => client_id === master_key || api_key === master_key)) {
+    return fault('master key must not be same as client_id', 'app_config', 'master_key')
+  }
+
+  const short = clients.findIndex((client) => client.refresh_token_lifetime < client.access_token_lifetime)
+  if (short >= 0) {
+    const message = 'refresh token lifetime must be greater than or equal to access token lifetime'
+    return fault(message, 'app_config', 'clients', short, 'refresh_token_lifetime')
+  }
+
+  const loginIdKeys = new Set(auth.login_id_keys.map(({ key }) => key))
+  const stranger = user_verification.login_id_keys.find(({ key }) => !loginIdKeys.has(key))
+  if (stranger !== undefined) {
+    const place = ['app_config', 'user_verification', 'login_id_keys', stranger.key]
+    return fault('cannot verify disallowed login ID key', ...place)
+  }
+
+  const providers = (sso.oauth?.providers ?? []).map(({ id }) => id)
+  const twin = providers.findIndex((id, index) => providers.indexOf(id) < index)
+  if (twin >= 0) return fault('duplicated OAuth provider', 'app_config', 'sso', 'oauth', 'providers', twin)
+
+  const schema = database_config.database_schema
+  if (new TextEncoder().encode(schema).length > SCHEMA_NAME_BYTES_MAX) {
+    const message = `must be at most ${SCHEMA_NAME_BYTES_MAX} bytes`
+    return fault(message, 'database_config', 'database_schema')
+  }
+  if (schema.includes('\0')) return fault('must not hold U+0000', 'database_config', 'database_schema')
+  return null
+}
+
+const fault = (message: string, ...keys: unknown[]): DocumentFault => ({ path: pointer(keys), message })

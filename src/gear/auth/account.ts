@@ -1,0 +1,80 @@
+import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
+import { sql } from 'drizzle-orm'
+import * as v from 'valibot'
+import { coreTables } from '../../../drizzle/core.ts'
+import { recordTables } from '../../../drizzle/record.ts'
+import type { Scope } from '../../core/gear.ts'
+import type { Row } from '../../core/ports.ts'
+import { renderRecord, type RecordRow } from '../../core/record/render.ts'
+import type { KnownTypes } from '../../core/record/types.ts'
+import { prepare, tenantTable } from '../../core/sql.ts'
+import { authSection } from './config.ts'
+
+/** A user with roles and profile, as stored before the request changes anything. */
+export type Account = {
+  readonly user_id: string
+  readonly last_login_at: string | null
+  readonly last_seen_at: string | null
+  readonly roles: readonly string[]
+  readonly profile: RecordRow | null
+}
+
+/** The auth response object (v1 protocol, section 4.1). */
+export const AuthResponse = schema(
+  v.object({
+    user_id: v.string(),
+    profile: v.nullable(v.looseObject({ _id: v.string() })),
+    access_token: v.string(),
+    roles: v.optional(v.array(v.string())),
+    last_login_at: v.optional(v.string()),
+    last_seen_at: v.optional(v.string()),
+  }),
+)
+
+const { user, userRole, session } = coreTables(tenantTable)
+const { profile } = recordTables(tenantTable)
+
+/** One row with one column, `account`. */
+export const accountStatement = prepare(sql`
+  select json_build_object(
+    'user_id', u.id, 'last_login_at', u.last_login_at, 'last_seen_at', u.last_seen_at,
+    'roles', (select coalesce(json_agg(held.role_id order by held.role_id), '[]')
+      from ${userRole} as held where held.auth_id = u.id),
+    'profile', (select row_to_json(p) from ${profile} as p where p._id = u.id and p._database_id = '')) as account
+  from ${user} as u where u.id = ${sql.placeholder('user')}`)
+
+export const accountOf = (rows: readonly Row[] | undefined): Account | undefined =>
+  rows?.[0]?.['account'] as Account | undefined
+
+/** Starts a session: a token is worth something while its row is there. */
+export const startSession = prepare(sql`
+  insert into ${session} (id, user_id, client_id, expires_at)
+  values (${sql.placeholder('session')}, ${sql.placeholder('user')}, ${sql.placeholder('client')},
+    ${sql.placeholder('expiresAt')}::timestamp)`)
+
+/** When a token issued now ends, as the app has it. */
+export function expiryOf({ tenant, now }: Scope): Date | null {
+  const { token_expiry: seconds } = authSection.of(tenant)
+  return seconds === 0 ? null : new Date(now.getTime() + seconds * 1000)
+}
+
+/** A `timestamp` parameter: UTC without a zone. */
+export const timestampOf = (time: Date | null): string | null => time && time.toISOString().slice(0, -1)
+
+export async function authResponse(scope: Scope, account: Account, sessionId: string, types: KnownTypes) {
+  const accessToken = await scope.tokens.issue(scope.tenant, {
+    userId: account.user_id,
+    sessionId,
+    issuedAt: scope.now,
+    expiresAt: expiryOf(scope),
+  })
+  const columns = types.get('user')?.columns ?? {}
+  return {
+    user_id: account.user_id,
+    profile: account.profile && renderRecord('user', columns, account.profile),
+    access_token: accessToken,
+    ...(account.roles.length > 0 && { roles: [...account.roles] }),
+    ...(account.last_login_at !== null && { last_login_at: `${account.last_login_at}Z` }),
+    ...(account.last_seen_at !== null && { last_seen_at: `${account.last_seen_at}Z` }),
+  }
+}

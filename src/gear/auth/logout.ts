@@ -1,0 +1,26 @@
+import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
+import { sql } from 'drizzle-orm'
+import * as v from 'valibot'
+import { coreTables } from '../../../drizzle/core.ts'
+import { failureOf } from '../../core/fault.ts'
+import { action } from '../../core/gear.ts'
+import { err, ok } from '../../core/result.ts'
+import { prepare, tenantTable } from '../../core/sql.ts'
+
+const { session } = coreTables(tenantTable)
+const endSession = prepare(sql`delete from ${session} where id = ${sql.placeholder('session')}`)
+
+export const logout = action({
+  summary: 'Ends the session of the access token. It is refused everywhere from now on.',
+  access: 'optional user',
+  input: schema(v.object({})),
+  output: schema(v.object({ status: v.literal('OK') })),
+  async run(_, { tenant, caller, db }) {
+    const sessionId = caller.user?.sessionId
+    if (sessionId) {
+      const ended = await db.transact([endSession(tenant.schema, { session: sessionId })])
+      if (!ended.ok) return err(failureOf(ended.error))
+    }
+    return ok({ result: { status: 'OK' as const } })
+  },
+})

@@ -1,0 +1,63 @@
+import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
+import { sql } from 'drizzle-orm'
+import * as v from 'valibot'
+import { coreTables } from '../../../drizzle/core.ts'
+import { fail } from '../../core/failure.ts'
+import { failureOf } from '../../core/fault.ts'
+import { action } from '../../core/gear.ts'
+import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
+import { err, ok } from '../../core/result.ts'
+import { prepare, tenantTable } from '../../core/sql.ts'
+import {
+  accountOf,
+  accountStatement,
+  authResponse,
+  AuthResponse,
+  expiryOf,
+  startSession,
+  timestampOf,
+} from './account.ts'
+
+export const me = action({
+  summary: 'The user who calls, with a fresh token.',
+  access: 'user',
+  input: schema(v.object({})),
+  output: AuthResponse,
+  async run(_, scope) {
+    const { tenant, caller, db } = scope
+    if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
+    // The new token is one more of the same session, so that logging out ends them all and calling `me` leaves no
+    // rows behind. The master key in a user's place has no session yet.
+    const ids = { user: caller.user.id, session: caller.user.sessionId ?? scope.newId() }
+    const expiresAt = timestampOf(expiryOf(scope))
+    const known = cachedTypes(tenant, ['user'])
+    const answer = await db.transact([
+      describeStatement(tenant.schema, known),
+      accountStatement(tenant.schema, ids),
+      caller.user.sessionId === null
+        ? startSession(tenant.schema, { ...ids, client: null, expiresAt })
+        : prolongSession(tenant.schema, { ...ids, expiresAt }),
+      noteSeen(tenant.schema, ids),
+    ])
+    if (!answer.ok)
+      return err(
+        answer.error.code === '23503'
+          ? fail('UnexpectedAuthInfoNotFound', 'there is no such user')
+          : failureOf(answer.error),
+      )
+    const account = accountOf(answer.value[1])
+    if (!account) return err(fail('UnexpectedAuthInfoNotFound', 'there is no such user'))
+    const types = describedTypes(tenant, known, answer.value[0] ?? [])
+    return ok({ result: await authResponse(scope, account, ids.session, types) })
+  },
+})
+
+const { user, session } = coreTables(tenantTable)
+
+const prolongSession = prepare(sql`
+  update ${session} set expires_at = ${sql.placeholder('expiresAt')}::timestamp
+  where id = ${sql.placeholder('session')}`)
+
+const noteSeen = prepare(
+  sql`update ${user} set last_seen_at = timezone('utc', now()) where id = ${sql.placeholder('user')}`,
+)

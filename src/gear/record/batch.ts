@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm'
+import { fail, failureBody, type Failure } from '../../core/failure.ts'
+import { failureOf } from '../../core/fault.ts'
+import type { SqlFault, Statement } from '../../core/ports.ts'
+import { formatRecordId, type RecordId } from '../../core/record/name.ts'
+import { inTenant, prepare } from '../../core/sql.ts'
+
+/** One record's step of a batch: a statement text and the one jsonb it takes. */
+export type Step = { readonly text: string; readonly values: Readonly<Record<string, unknown>> }
+
+/** What `_record_each` answers for a step. */
+export type StepOutcome<T> = { readonly record: T } | { readonly error: StepFault }
+type StepFault = SqlFault & { readonly position: number }
+
+const each = prepare(sql`
+  select ${inTenant('_record_each')}(
+    array(select jsonb_array_elements_text(${sql.placeholder('texts')}::jsonb)),
+    ${sql.placeholder('steps')}::jsonb, ${sql.placeholder('atomic')}::boolean) as outcome`)
+
+/** Runs the steps in order, each answered on its own, or all or none of them. One row a step. */
+export function batchStatement(schema: string, steps: readonly Step[], atomic: boolean): Statement {
+  const texts = [...new Set(steps.map(({ text }) => text))]
+  const place = new Map(texts.map((text, i) => [text, i + 1]))
+  return each(schema, {
+    texts: JSON.stringify(texts),
+    steps: JSON.stringify(steps.map(({ text, values }) => ({ text: place.get(text), values }))),
+    atomic,
+  })
+}
+
+/** Why a step was refused (v1 protocol, section 5.4, step 7). */
+export const stepFailure = (fault: SqlFault): Failure =>
+  fault.code === '23503'
+    ? fail('UnexpectedError', 'refers to a record that does not exist')
+    : failureOf(fault)
+
+/** The failure of a whole atomic batch: `info` maps each refused record's id to its error. */
+export function atomicFailure(
+  ids: readonly RecordId[],
+  detail: string | undefined,
+  explain: (fault: SqlFault) => Failure,
+): Failure {
+  const faults = JSON.parse(detail ?? '[]') as readonly StepFault[]
+  const errors = faults.flatMap((fault) => {
+    const id = ids[fault.position]
+    return id ? [[formatRecordId(id), failureBody(explain(fault))] as const] : []
+  })
+  return fail('AtomicOperationFailure', 'no record was changed', Object.fromEntries(errors))
+}

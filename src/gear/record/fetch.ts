@@ -1,0 +1,70 @@
+import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
+import { sql } from 'drizzle-orm'
+import * as v from 'valibot'
+import { fail, failureItem, invalid } from '../../core/failure.ts'
+import { failureOf } from '../../core/fault.ts'
+import { action } from '../../core/gear.ts'
+import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
+import type { Statement } from '../../core/ports.ts'
+import { formatRecordId, parseRecordId, type RecordId } from '../../core/record/name.ts'
+import { renderRecord, type RecordJson, type RecordRow } from '../../core/record/render.ts'
+import type { KnownTypes } from '../../core/record/types.ts'
+import { err, ok } from '../../core/result.ts'
+import { compile, inTenant } from '../../core/sql.ts'
+import { mayRead, type Reader, readerOf } from './reader.ts'
+import { transactTyped } from './typed.ts'
+import { AnyRecord } from './wire.ts'
+
+export const Ids = v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(BATCH_ITEMS_MAX))
+
+export const fetch = action({
+  summary: 'Fetches records by id; a record that is not there, or not for the caller, is an item error.',
+  access: 'optional user',
+  input: schema(v.object({ ids: Ids, database_id: v.nullish(v.unknown()) })),
+  output: schema(v.array(AnyRecord)),
+  async run({ ids, database_id }, scope) {
+    const reader = readerOf(scope.caller, database_id)
+    if (!reader.ok) return reader
+    const parsed = ids.map(parseRecordId)
+    if (parsed.includes(null)) return err(invalid('an id is type/key', 'ids'))
+    const wanted = parsed.filter((id) => id !== null)
+
+    const types = new Set(wanted.map(({ type }) => type))
+    const read = await transactTyped(
+      scope,
+      types,
+      (known) => fetchStatements(scope.tenant.schema, wanted, known, reader.value),
+      { readOnly: true },
+    )
+    if (!read.ok) return err(failureOf(read.error))
+    const found = new Map<string, RecordJson>()
+    for (const [i, type] of existing(read.value.types).entries())
+      for (const row of (read.value.rows[i]?.[0]?.['records'] ?? []) as readonly RecordRow[])
+        found.set(`${type}/${row._id}`, renderRecord(type, read.value.types.get(type)?.columns ?? {}, row))
+    return ok({ result: wanted.map((id) => found.get(formatRecordId(id)) ?? notFound(id)) })
+  },
+})
+
+/** One wording for "not there" and "not for you": the caller must not learn which. */
+const notFound = (id: RecordId) =>
+  failureItem(fail('ResourceNotFound', 'record not found'), formatRecordId(id))
+
+const existing = (known: KnownTypes): string[] =>
+  [...known].flatMap(([type, columns]) => (columns ? [type] : []))
+
+/** One statement per type that exists. */
+function fetchStatements(
+  schemaName: string,
+  ids: readonly RecordId[],
+  known: KnownTypes,
+  reader: Reader,
+): readonly Statement[] {
+  return existing(known).map((type) => {
+    const keys = JSON.stringify(ids.filter((id) => id.type === type).map(({ key }) => key))
+    return compile(
+      schemaName,
+      sql`select coalesce(json_agg(row_to_json(r)), '[]') as records from ${inTenant(type)} as r
+        where r."_id" in (select jsonb_array_elements_text(${keys}::jsonb)) and ${mayRead(sql`r`, type, reader)}`,
+    )
+  })
+}

@@ -1,0 +1,81 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Statement } from '../../../core/ports.ts'
+import { compile, inTenant } from '../../../core/sql.ts'
+import { mayRead, type Reader } from '../reader.ts'
+import type { Condition, Operand, QueryPlan } from './plan.ts'
+
+/** One statement, one row: `records` (an array of rows as JSON, in order) and `count` where it was asked for. */
+export function compileQuery(schema: string, plan: QueryPlan, reader: Reader): Statement {
+  const table = inTenant(plan.type)
+  const row = sql`r`
+  const where = sql`${mayRead(row, plan.type, reader)}${plan.condition ? sql` and ${condition(plan.condition)}` : sql``}`
+  const order = plan.sorts.map(({ column, order }) => sql`${columnOf(column)} ${sql.raw(order)}`)
+  const page = sql`select row_to_json(r) as record from ${table} as r where ${where}
+    ${order.length > 0 ? sql`order by ${sql.join(order, sql`, `)}` : sql``}
+    ${plan.limit === null ? sql`` : sql`limit ${plan.limit}`}
+    ${plan.offset > 0 ? sql`offset ${plan.offset}` : sql``}`
+  const count = plan.counts ? sql`, (select count(*)::int from ${table} as r where ${where}) as count` : sql``
+  return compile(
+    schema,
+    sql`select coalesce((select json_agg(page.record) from (${page}) as page), '[]') as records${count}`,
+  )
+}
+
+const columnOf = (name: string): SQL => sql`r.${sql.identifier(name)}`
+
+const OPERATORS = {
+  eq: sql`=`,
+  neq: sql`<>`,
+  gt: sql`>`,
+  gte: sql`>=`,
+  lt: sql`<`,
+  lte: sql`<=`,
+  like: sql`like`,
+  ilike: sql`ilike`,
+} as const
+
+function condition(c: Condition): SQL {
+  switch (c.kind) {
+    case 'and':
+    case 'or':
+      return sql`(${sql.join(c.of.map(condition), c.kind === 'and' ? sql` and ` : sql` or `)})`
+    case 'not':
+      return sql`(not ${condition(c.of)})`
+    case 'null':
+      return c.negated ? sql`(${operand(c.of)} is not null)` : sql`(${operand(c.of)} is null)`
+    case 'in':
+      // An empty list matches nothing, and its negation matches nothing either (v1 protocol, section 5.7).
+      return c.values.length === 0
+        ? sql`(null::boolean)`
+        : sql`(${operand(c.left)} in (${sql.join(
+            c.values.map((value) => cast(value, c.type)),
+            sql`, `,
+          )}))`
+    default:
+      return c.left.type === 'location' || c.right.type === 'location'
+        ? sql`(${operand(c.left)} ~= ${operand(c.right)}) ${c.kind === 'neq' ? sql`is false` : sql``}`
+        : sql`(${operand(c.left)} ${OPERATORS[c.kind]} ${operand(c.right)})`
+  }
+}
+
+const operand = (o: Operand): SQL => (o.kind === 'column' ? columnOf(o.name) : cast(o.value, o.type))
+
+/** A parameter with its type said, where Postgres would otherwise guess; text is left to fit citext as well. */
+function cast(value: unknown, type: string): SQL {
+  switch (type) {
+    case 'number':
+    case 'integer':
+    case 'sequence':
+      return sql`${value}::double precision`
+    case 'boolean':
+      return sql`${value}::boolean`
+    case 'datetime':
+      return sql`${value}::timestamp`
+    case 'location':
+      return sql`${value}::point`
+    case 'json':
+      return sql`${JSON.stringify(value)}::jsonb`
+    default:
+      return sql`${value}`
+  }
+}

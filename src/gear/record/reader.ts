@@ -1,0 +1,34 @@
+import { sql, type SQL } from 'drizzle-orm'
+import type { Caller } from '../../core/caller.ts'
+import type { Failure } from '../../core/failure.ts'
+import { mayAccess } from '../../core/record/access.ts'
+import { ok, type Result } from '../../core/result.ts'
+import { selectDatabase } from './database.ts'
+
+/** Who reads, and from which record database (null: from all). */
+export type Reader = {
+  readonly userId: string | null
+  readonly isMaster: boolean
+  readonly databaseId: string | null
+}
+
+export function readerOf(caller: Caller, databaseId: unknown): Result<Reader, Failure> {
+  const database = selectDatabase(databaseId, caller)
+  if (!database.ok) return database
+  return ok({
+    userId: caller.user?.id ?? null,
+    isMaster: caller.key === 'master',
+    databaseId: database.value.id,
+  })
+}
+
+/**
+ * Whether the row is in the reader's database and the reader may read it, as SQL. A private database is its user's
+ * whole (v1 protocol, section 5.6): only the public one has record ACLs.
+ */
+export function mayRead(row: SQL, type: string, { userId, isMaster, databaseId }: Reader): SQL {
+  if (databaseId === null) return sql`true`
+  const inDatabase = sql`${row}."_database_id" = ${databaseId}`
+  if (isMaster || databaseId !== '') return inDatabase
+  return sql`${inDatabase} and ${mayAccess(row, 'read', userId === null ? null : sql`${userId}`, type)}`
+}

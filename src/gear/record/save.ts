@@ -1,0 +1,102 @@
+import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
+import * as v from 'valibot'
+import { fail, failureBody, failureItem, invalid, type Failure } from '../../core/failure.ts'
+import { failureOf } from '../../core/fault.ts'
+import { action, type Scope } from '../../core/gear.ts'
+import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
+import type { Row } from '../../core/ports.ts'
+import { parseAccess } from '../../core/record/access.ts'
+import { wantedBy } from '../../core/record/extend.ts'
+import { decodeFields } from '../../core/record/fields.ts'
+import { formatRecordId, parseRecordId } from '../../core/record/name.ts'
+import { renderRecord, type RecordRow } from '../../core/record/render.ts'
+import type { KnownTypes } from '../../core/record/types.ts'
+import { rowValues, upsertText, type RecordDraft, type Writer } from '../../core/record/upsert.ts'
+import { writeTyped } from '../../core/record/write.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import { atomicFailure, batchStatement, stepFailure, type StepOutcome } from './batch.ts'
+import { selectDatabase } from './database.ts'
+import { AnyRecord } from './wire.ts'
+
+const Input = schema(
+  v.object({
+    records: v.pipe(v.array(v.record(v.string(), v.unknown())), v.minLength(1), v.maxLength(BATCH_ITEMS_MAX)),
+    atomic: v.nullish(v.boolean(), false),
+    database_id: v.nullish(v.unknown()),
+  }),
+)
+
+export const save = action({
+  summary: 'Saves records, extending the schema where that is allowed; one transaction, one round trip.',
+  access: 'user',
+  input: Input,
+  output: schema(v.array(AnyRecord)),
+  async run({ records, atomic, database_id }, scope) {
+    const writer = writerOf(scope, database_id)
+    if (!writer.ok) return writer
+    const items = records.map(parseItem)
+    const refused = items.flatMap((item) => (item.ok ? [] : [failureBody(item.error)]))
+    if (atomic && refused.length > 0)
+      return err(fail('InvalidArgument', 'a record is not valid', { arguments: 'records', errors: refused }))
+
+    const drafts = items.flatMap((item) => (item.ok ? [item.value] : []))
+    const saved = drafts.length === 0 ? ok([]) : await write(drafts, writer.value, atomic, scope)
+    if (!saved.ok) return saved
+    const outcomes = [...saved.value]
+    return ok({
+      result: items.flatMap((item) => (item.ok ? outcomes.splice(0, 1) : [failureItem(item.error)])),
+    })
+  },
+})
+
+function writerOf({ caller }: Scope, databaseId: unknown): Result<Writer, Failure> {
+  const database = selectDatabase(databaseId, caller)
+  if (!database.ok) return database
+  if (database.value.id === null) return err(fail('NotSupported', 'the union database is read-only'))
+  if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
+  return ok({ userId: caller.user.id, isMaster: caller.key === 'master', databaseId: database.value.id })
+}
+
+/** One item of `records` (v1 protocol, section 5.4, step 1). */
+function parseItem(item: Readonly<Record<string, unknown>>): Result<RecordDraft, Failure> {
+  const id = parseRecordId(item['_id'])
+  if (!id) return err(invalid('_id is not a record id: type/key', 'id'))
+  const access = parseAccess(item['_access'])
+  if (!access.ok) return err(invalid(access.error, '_access'))
+  const fields = decodeFields(item)
+  return fields.ok ? ok({ ...id, access: access.value, fields: fields.value }) : fields
+}
+
+type Written = ReturnType<typeof renderRecord> | ReturnType<typeof failureItem>
+
+async function write(
+  drafts: readonly RecordDraft[],
+  writer: Writer,
+  atomic: boolean,
+  scope: Scope,
+): Promise<Result<readonly Written[], Failure>> {
+  const { schema: schemaName } = scope.tenant
+  const wanted = wantedBy(drafts)
+  if (!wanted.ok) return wanted
+  const answer = await writeTyped(
+    scope,
+    wanted.value,
+    (columns) => {
+      const steps = drafts.map((draft) => ({
+        text: upsertText(schemaName, draft, writer, columns(draft.type)),
+        values: rowValues(draft, writer),
+      }))
+      return [batchStatement(schemaName, steps, atomic)]
+    },
+    (fault) => (fault.code === 'SG115' ? atomicFailure(drafts, fault.detail, stepFailure) : failureOf(fault)),
+  )
+  if (!answer.ok) return answer
+  const [outcomes = []] = answer.value.rows
+  return ok(drafts.map((draft, i) => outcome(draft, answer.value.types, outcomes[i])))
+}
+
+function outcome(draft: RecordDraft, types: KnownTypes, row: Row | undefined): Written {
+  const done = row?.['outcome'] as StepOutcome<RecordRow>
+  if ('error' in done) return failureItem(stepFailure(done.error), formatRecordId(draft))
+  return renderRecord(draft.type, types.get(draft.type)?.columns ?? {}, done.record)
+}

@@ -1,0 +1,8 @@
+import type { Gear } from './core/gear.ts'
+import auth from './gear/auth/gear.ts'
+import pubsub from './gear/pubsub/gear.ts'
+import record from './gear/record/gear.ts'
+import status from './gear/status/gear.ts'
+
+/** Every gear this server knows. To add one: write src/gear/<name>/gear.ts, then list it here. */
+export const gears: readonly Gear[] = [status, auth, record, pubsub]

@@ -1,0 +1,152 @@
+import {
+  calculateJwkThumbprint,
+  errors,
+  exportJWK,
+  importPKCS8,
+  importSPKI,
+  jwtVerify,
+  SignJWT,
+  type JWK,
+} from 'jose'
+import { BoundedMap } from '../core/bounded-map.ts'
+import { fail } from '../core/failure.ts'
+import { TOKEN_BYTES_MAX, TOKENS_CACHED_MAX } from '../core/limits.ts'
+import type { TokenClaims, Tokens } from '../core/ports.ts'
+import { err, ok } from '../core/result.ts'
+import type { Tenant } from '../core/tenant.ts'
+
+type Algorithm = 'EdDSA' | 'ES256'
+type SigningKey = {
+  readonly kid: string
+  readonly algorithm: Algorithm
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+  readonly jwk: JWK
+}
+
+const NOT_ACCEPTED = err(fail('AccessTokenNotAccepted', 'access token not accepted'))
+/** RFC 9068's type: an ID token or anything else that the same key signs is no access token. */
+const TOKEN_TYPE = 'at+jwt'
+
+/**
+ * Access tokens as JWTs (RFC 7519), signed with the app's own key: the newest of the document's `oidc.keys` that is an
+ * Ed25519 or P-256 key, else one derived from the app's secret. `iss` and `aud` are the app id, so that no other app's
+ * token passes even where two share a key. A verified token is remembered until it expires (measured: a verification
+ * costs more than all other work of a request together).
+ */
+export function joseTokens(): Tokens {
+  const keysOf = new WeakMap<Tenant, Promise<readonly SigningKey[]>>()
+  const verified = new BoundedMap<string, TokenClaims & { readonly expiresAt: number }>(TOKENS_CACHED_MAX)
+  const keys = (tenant: Tenant) => {
+    const known = keysOf.get(tenant) ?? signingKeys(tenant)
+    keysOf.set(tenant, known)
+    return known
+  }
+
+  return {
+    async issue(tenant, { userId, sessionId, issuedAt, expiresAt }) {
+      const [key] = await keys(tenant)
+      if (!key) throw new Error('an app without a signing key')
+      const token = new SignJWT({ sid: sessionId })
+        .setProtectedHeader({ alg: key.algorithm, kid: key.kid, typ: TOKEN_TYPE })
+        .setIssuer(tenant.appId)
+        .setAudience(tenant.appId)
+        .setSubject(userId)
+        .setJti(crypto.randomUUID())
+        .setIssuedAt(issuedAt)
+      if (expiresAt) token.setExpirationTime(expiresAt)
+      return token.sign(key.privateKey)
+    },
+
+    async verify(tenant, token, now) {
+      if (token.length > TOKEN_BYTES_MAX) return NOT_ACCEPTED
+      const available = await keys(tenant)
+      // The keys are in the cache's key: a token does not outlive the key that signed it, nor reach another app.
+      const cacheKey = `${tenant.appId}\n${available.map(({ kid }) => kid).join()}\n${token}`
+      const known = verified.get(cacheKey)
+      if (known) return known.expiresAt > now.getTime() ? ok(known) : NOT_ACCEPTED
+      try {
+        const { payload } = await jwtVerify(
+          token,
+          ({ kid, alg }) => {
+            const key = available.find((candidate) => candidate.kid === kid && candidate.algorithm === alg)
+            if (!key) throw new errors.JWKSNoMatchingKey()
+            return key.publicKey
+          },
+          {
+            issuer: tenant.appId,
+            audience: tenant.appId,
+            typ: TOKEN_TYPE,
+            algorithms: ['EdDSA', 'ES256'],
+            currentDate: now,
+          },
+        )
+        const { sub, sid, exp } = payload
+        if (typeof sub !== 'string' || typeof sid !== 'string') return NOT_ACCEPTED
+        const claims = { userId: sub, sessionId: sid, expiresAt: exp === undefined ? Infinity : exp * 1000 }
+        verified.set(cacheKey, claims)
+        return ok(claims)
+      } catch (cause) {
+        if (cause instanceof errors.JOSEError || cause instanceof TypeError) return NOT_ACCEPTED
+        throw cause
+      }
+    },
+
+    async publicKeys(tenant) {
+      return { keys: (await keys(tenant)).map(({ jwk }) => jwk) }
+    },
+  }
+}
+
+async function signingKeys(tenant: Tenant): Promise<readonly SigningKey[]> {
+  const given: SigningKey[] = []
+  for (const { kid, privateKey, publicKey } of tenant.signingKeys) {
+    for (const algorithm of ['EdDSA', 'ES256'] as const) {
+      const pair = await importPair(privateKey, publicKey, algorithm)
+      if (pair) given.push(await signingKey(kid, algorithm, pair))
+    }
+  }
+  return given.length > 0 ? given : [await derivedKey(tenant)]
+}
+
+/** Null where the PEMs hold a key of another kind: RSA keys of a v2 document sign ID tokens, not these. */
+async function importPair(privatePem: string, publicPem: string, algorithm: Algorithm) {
+  try {
+    const privateKey = await importPKCS8(privatePem, algorithm)
+    return { privateKey, publicKey: await importSPKI(publicPem, algorithm, { extractable: true }) }
+  } catch {
+    return null
+  }
+}
+
+/** RFC 8410, section 7: what precedes the 32 bytes of an Ed25519 private key in PKCS #8. */
+const ED25519_PKCS8_PREFIX = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20] as const
+
+/** Any 32 bytes are an Ed25519 private key (RFC 8032, section 5.1.5): HKDF (RFC 5869) makes them of the app's secret. */
+async function derivedKey(tenant: Tenant): Promise<SigningKey> {
+  const encoder = new TextEncoder()
+  const secret = await crypto.subtle.importKey('raw', encoder.encode(tenant.sessionSecret), 'HKDF', false, [
+    'deriveBits',
+  ])
+  const info = encoder.encode(`skygear access token signing key of ${tenant.appId}`)
+  const seed = await crypto.subtle.deriveBits(
+    { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info },
+    secret,
+    256,
+  )
+  const pkcs8 = new Uint8Array([...ED25519_PKCS8_PREFIX, ...new Uint8Array(seed)])
+  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, 'Ed25519', true, ['sign'])
+  const { crv, x, kty } = await exportJWK(privateKey)
+  const jwk = { crv, x, kty } as JWK
+  const publicKey = await crypto.subtle.importKey('jwk', jwk as JsonWebKey, 'Ed25519', true, ['verify'])
+  return signingKey(await calculateJwkThumbprint(jwk), 'EdDSA', { privateKey, publicKey })
+}
+
+async function signingKey(
+  kid: string,
+  algorithm: Algorithm,
+  pair: { privateKey: CryptoKey; publicKey: CryptoKey },
+): Promise<SigningKey> {
+  const jwk = { ...(await exportJWK(pair.publicKey)), kid, alg: algorithm, use: 'sig' }
+  return { kid, algorithm, ...pair, jwk }
+}

@@ -1,0 +1,82 @@
+import { Client, neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
+import { DATABASE_SECONDS_MAX } from '../core/limits.ts'
+import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
+import { err, ok } from '../core/result.ts'
+import type { Tenant } from '../core/tenant.ts'
+import { migrate } from '../migrate/run.ts'
+import type { Module } from '../migrate/module.ts'
+
+/** Points the driver at the local Neon endpoint, `host:port`; without one it finds Neon's own by the database's host. */
+export function useLocalEndpoint(endpoint: string): void {
+  neonConfig.fetchEndpoint = `http://${endpoint}/sql`
+  neonConfig.wsProxy = `${endpoint}/v1`
+  neonConfig.useSecureWebSocket = false
+  neonConfig.pipelineTLS = false
+  // Works whatever login the Postgres behind it asks for.
+  neonConfig.pipelineConnect = false
+}
+
+const databases = new Map<string, Database>()
+
+/** The database behind a connection string: Neon's HTTP endpoint, one fetch a transaction. */
+export function neonDatabase(url: string): Database {
+  const known = databases.get(url)
+  if (known) return known
+  const sql = neon(url)
+  const database: Database = {
+    async transact(statements, options) {
+      try {
+        const rows = await sql.transaction(
+          statements.map(({ text, values }) => sql.query(text, [...values])),
+          {
+            readOnly: options?.readOnly === true,
+            fetchOptions: { signal: AbortSignal.timeout(DATABASE_SECONDS_MAX * 1000) },
+          },
+        )
+        return ok(rows as readonly (readonly Row[])[])
+      } catch (cause) {
+        return err(faultOf(cause))
+      }
+    },
+  }
+  databases.set(url, database)
+  return database
+}
+
+/** `08006`, connection failure, where no Postgres answered at all. */
+function faultOf(cause: unknown): SqlFault {
+  if (!(cause instanceof NeonDbError)) throw cause
+  if (cause.code === undefined) return { code: '08006', message: cause.message }
+  const { code, message, detail, constraint, column } = cause
+  return { code, message, detail, constraint, column }
+}
+
+/** Makes schemas over a WebSocket session: migrations are many statements, and each module is one transaction. */
+export function neonProvisioner(modules: readonly Module[]): Provisioner {
+  const flights = new Map<string, ReturnType<Provisioner['provision']>>()
+  return {
+    provision(tenant) {
+      const key = `${tenant.databaseUrl}\n${tenant.schema}`
+      const flying = flights.get(key) ?? provision(tenant, modules).finally(() => flights.delete(key))
+      flights.set(key, flying)
+      return flying
+    },
+  }
+}
+
+async function provision(tenant: Tenant, modules: readonly Module[]) {
+  const client = new Client(tenant.databaseUrl)
+  // A lost connection fails the query that waits for it; an error without a listener would end the isolate instead.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const migrated = await migrate(client, tenant.schema, modules)
+    return migrated.ok
+      ? ok(undefined)
+      : err(`the schema ${tenant.schema} could not be made: ${migrated.error.message}`)
+  } catch (cause) {
+    return err(`the database cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}

@@ -1,0 +1,88 @@
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { fail, type Failure } from '../core/failure.ts'
+import { PASSWORD_QUEUE_MAX, PASSWORD_WAIT_SECONDS_MAX } from '../core/limits.ts'
+import type { Passwords } from '../core/ports.ts'
+import { err, ok, type Result } from '../core/result.ts'
+
+/**
+ * OWASP's scrypt setting that fits an isolate: 16 MiB a hash (N·r·128 bytes), about 100 ms. workerd refuses N·r·p
+ * above 2^20; this is 2^14 · 8 · 5.
+ */
+const COST = { log2N: 14, r: 8, p: 5 } as const
+const SALT_BYTES = 16
+const KEY_BYTES = 32
+
+const BUSY: Failure = {
+  ...fail('UnexpectedError', 'too many logins at once'),
+  status: 503,
+  retryAfterSeconds: 2,
+}
+
+/**
+ * scrypt hashes in PHC form. workerd computes them on the isolate's own thread, so one runs at a time by nature; each
+ * lets waiting requests pass before it starts, and where too many hashes wait the rest is told to come back.
+ */
+export function scryptPasswords(): Passwords {
+  // By start: a request that goes away while it waits never says so, and its place must come free.
+  const waiting = new Map<symbol, number>()
+  const inTurn = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
+    const now = Date.now()
+    for (const [place, since] of waiting)
+      if (now - since > PASSWORD_WAIT_SECONDS_MAX * 1000) waiting.delete(place)
+    if (waiting.size >= PASSWORD_QUEUE_MAX) return err(BUSY)
+    const place = Symbol('a place in the queue')
+    waiting.set(place, now)
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      return ok(await work())
+    } finally {
+      waiting.delete(place)
+    }
+  }
+  return {
+    hash: (password) => inTurn(() => hashPassword(password)),
+    verify: (password, hash) => inTurn(() => verifyPassword(password, hash ?? NOBODY)),
+  }
+}
+
+async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES)
+  const key = await derive(password, salt, COST)
+  return `$scrypt$ln=${COST.log2N},r=${COST.r},p=${COST.p}$${base64(salt)}$${base64(key)}`
+}
+
+/** A hash that no password has, at the cost of a real one. */
+const NOBODY = `$scrypt$ln=${COST.log2N},r=${COST.r},p=${COST.p}$${base64(Buffer.alloc(SALT_BYTES))}$${base64(Buffer.alloc(KEY_BYTES))}`
+
+const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+
+async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  const [, log2N, r, p, salt, key] = PHC.exec(hash) ?? []
+  if (!salt || !key) return false
+  const expected = Buffer.from(key, 'base64')
+  const actual = await derive(password, Buffer.from(salt, 'base64'), {
+    log2N: Number(log2N),
+    r: Number(r),
+    p: Number(p),
+  })
+  return expected.length === actual.length && timingSafeEqual(actual, expected)
+}
+
+/** NFKC, so that one password typed on two keyboards is one password (RFC 8265, section 4.2, in spirit). */
+function derive(
+  password: string,
+  salt: Buffer,
+  cost: { log2N: number; r: number; p: number },
+): Promise<Buffer> {
+  const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 64 * 1024 * 1024 }
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    )
+  })
+}
+
+/** PHC's base64 has no padding. */
+function base64(bytes: Buffer): string {
+  return bytes.toString('base64').replaceAll('=', '')
+}

@@ -1,0 +1,21 @@
+import * as v from 'valibot'
+import { TENANT_CACHE_SECONDS } from './core/limits.ts'
+
+const number = (fallback: number) =>
+  v.optional(v.pipe(v.string(), v.transform(Number), v.finite(), v.minValue(0)), String(fallback))
+
+/** The Worker's variables and secrets; README.md, "Configuration", says what they are for. */
+const Settings = v.object({
+  DATABASE_URL: v.optional(v.string()),
+  NEON_LOCAL_ENDPOINT: v.optional(v.string()),
+  CLUSTER_DOMAIN: v.optional(v.string(), 'localhost'),
+  OPERATOR_HOST: v.optional(v.string()),
+  OPERATOR_KEY: v.optional(v.string()),
+  TENANT_CACHE_SECONDS: number(TENANT_CACHE_SECONDS),
+  PROVISION: v.optional(v.picklist(['on', 'off']), 'on'),
+  LOG_SAMPLE: number(1),
+})
+export type Settings = v.InferOutput<typeof Settings>
+
+/** Throws where a variable is not what it must be: a Worker that starts with it would do something else than asked. */
+export const settingsOf = (env: unknown): Settings => v.parse(Settings, env)

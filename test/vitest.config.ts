@@ -1,0 +1,36 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** Real Postgres for every project; real workerd for the gears; the whole system for conformance. */
+export default defineConfig({
+  test: {
+    root: '.',
+    globalSetup: ['test/support/database.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/{core,gateway,migrate,local,cli}/**/*.test.ts', 'test/tidy.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        test: { name: 'workerd', include: ['test/{gear,platform}/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          environment: 'node',
+          include: ['test/conformance/**/*.test.ts'],
+          globalSetup: ['test/conformance/system.ts'],
+          testTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
