@@ -14,6 +14,7 @@ import { guarded } from './database.ts'
 import { normalizeHost } from './hosts.ts'
 import type { RequestLog } from './log.ts'
 import { renderFailure, renderReply } from './render.ts'
+import { openapi } from './openapi.ts'
 import { actionNames, findAction, register } from './route.ts'
 import type { Tenants } from './tenants.ts'
 
@@ -34,12 +35,15 @@ export type Ports = {
 /** What is noted along a request's way, for its log line. */
 type Trace = { app?: App; action: string | null; error?: string; trips: number }
 
+/** Where every app describes its actions. */
+const OPENAPI_PATH = '/_openapi.json'
 const OPEN_CORS = corsPolicy('')
 
 /** One app for every tenant: host, gear, caller, input, then the gear's own work. */
 export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], ports: Ports): Hono {
   const known = register(gears)
   const guardOf = guard(modules)
+  let description: unknown
   const hono = new Hono()
 
   hono.all('*', async (c) => {
@@ -72,6 +76,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     if (!found.ok) return refuse(trace, found.error)
 
     const { pathname, searchParams } = new URL(request.url)
+    if (pathname === OPENAPI_PATH) return Response.json((description ??= openapi(gears)))
     const route = known.routes.get(`${request.method} ${pathname}`)
     if (route) {
       trace.action = route.name
@@ -171,7 +176,13 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       trips: trace.trips,
       ms,
     })
-    if (response.webSocket) return response
+    // An upgrade's headers are not ours to change: it is answered anew, with the same socket.
+    if (response.webSocket)
+      return new Response(null, {
+        status: 101,
+        webSocket: response.webSocket,
+        headers: { 'x-skygear-request-id': requestId },
+      })
     const headers = response.headers
     headers.set('x-skygear-request-id', requestId)
     if (trace.app?.isTimed)

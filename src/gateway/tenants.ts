@@ -27,38 +27,65 @@ export type TenantsOptions = {
 }
 
 type Entry = { readonly expiresAt: number; readonly outcome: Result<App, Failure> }
+type ParsedHost = { readonly text: string; readonly value: ReturnType<typeof parseHostText> }
+type BuiltApp = {
+  readonly value: ParsedHost['value']
+  readonly planText: string | null
+  readonly outcome: Result<App, Failure>
+}
 
 const NO_APP = fail('ResourceNotFound', 'no app at this host')
+const UNREACHABLE: Failure = {
+  ...fail('UnexpectedError', 'the tenant store cannot be reached'),
+  status: 503,
+  retryAfterSeconds: 1,
+}
 
 /**
- * Hostname → app: the isolate's map, then KV. One flight per host; a document whose text has not changed is not
- * parsed again, so what hangs on the app (keys, compiled origins) lives on. Neither an unknown host nor a broken
- * document can disturb another host.
+ * Hostname → app: the isolate's map, then KV. One flight per host. A text that has not changed is not parsed again, so
+ * what hangs on the app (keys, compiled origins) lives on. Neither an unknown host nor a broken document can disturb
+ * another host.
  */
 export function tenants(options: TenantsOptions): Tenants {
   const entries = new BoundedMap<string, Entry>(TENANTS_CACHED_MAX)
-  const parsed = new BoundedMap<string, { readonly text: string; readonly outcome: Result<App, Failure> }>(
-    TENANTS_CACHED_MAX,
-  )
+  const parsed = new BoundedMap<string, ParsedHost>(TENANTS_CACHED_MAX)
+  const built = new BoundedMap<string, BuiltApp>(TENANTS_CACHED_MAX)
   const flights = new Map<string, Promise<Result<App, Failure>>>()
 
+  async function read(host: string): Promise<ParsedHost['value'] | null> {
+    const text = await options.source.get(`host:${host}`)
+    if (text === null) return null
+    const before = parsed.get(host)
+    if (before?.text === text) return before.value
+    const value = parseHostText(text, options.sections)
+    parsed.set(host, { text, value })
+    return value
+  }
+
   async function load(host: string): Promise<Result<App, Failure>> {
-    try {
-      const found = await findDocument(options, host)
-      if (!found.ok) return found
-      const text = `${found.value.text}\n${found.value.planText ?? ''}`
-      const before = parsed.get(found.value.host)
-      if (before?.text === text) return before.outcome
-      const outcome = parseApp(options, found.value)
-      parsed.set(found.value.host, { text, outcome })
-      return outcome
-    } catch {
-      return err({
-        ...fail('UnexpectedError', 'the tenant store cannot be reached', undefined),
-        status: 503,
-        retryAfterSeconds: 1,
-      })
+    let holder = host
+    let value = await read(host)
+    if (value?.ok && value.value.kind === 'alias') {
+      holder = value.value.aliasOf
+      value = await read(holder)
     }
+    if (value === null) return err(NO_APP)
+    if (!value.ok) return err(misconfigured(value.error.path, value.error.message))
+    if (value.value.kind === 'alias')
+      return err(misconfigured('/alias_of', 'names a host that is an alias itself'))
+    const { document, warnings } = value.value
+    const planName = document.plan ?? DEFAULT_PLAN
+    const planText = await options.source.get(`plan:${planName}`)
+
+    const before = built.get(holder)
+    if (before?.value === value && before.planText === planText) return before.outcome
+    for (const warning of warnings) options.warn(`host:${holder} ${warning}`)
+    const plan = parsePlanText(planName, planText)
+    const outcome = plan.ok
+      ? appOf(document, plan.value, options.defaultDatabaseUrl, misconfigured)
+      : err(misconfigured('/plan', plan.error))
+    built.set(holder, { value, planText, outcome })
+    return outcome
   }
 
   return {
@@ -68,61 +95,23 @@ export function tenants(options: TenantsOptions): Tenants {
       if (known && known.expiresAt > now) return known.outcome
       const flying = flights.get(host)
       if (flying) return flying
-      const flight = load(host).finally(() => flights.delete(host))
+      const flight = load(host)
+        .catch(() => err(UNREACHABLE))
+        .finally(() => flights.delete(host))
       flights.set(host, flight)
       // Others may wait for this flight: it must land even where the request that started it goes away.
       keepAlive(flight)
       const outcome = await flight
-      const isFailed = !outcome.ok && outcome.error.status === 503
+      if (!outcome.ok && outcome.error === UNREACHABLE) return outcome
       const seconds = outcome.ok
         ? options.cacheSeconds
         : Math.min(options.cacheSeconds, UNKNOWN_HOST_CACHE_SECONDS)
       // Jitter, so that the hosts an isolate met together are not asked for together.
       const lifetime = seconds * 1000 * (0.9 + (hash(host) % 200) / 1000)
-      if (!isFailed && seconds > 0) entries.set(host, { expiresAt: now + lifetime, outcome })
+      if (seconds > 0) entries.set(host, { expiresAt: now + lifetime, outcome })
       return outcome
     },
   }
-}
-
-type Found = {
-  readonly host: string
-  readonly text: string
-  readonly planText: string | null
-  readonly plan: string
-}
-
-/** The document's text, over at most one alias, and its plan's. */
-async function findDocument(
-  { source, sections }: TenantsOptions,
-  host: string,
-): Promise<Result<Found, Failure>> {
-  const text = await source.get(`host:${host}`)
-  if (text === null) return err(NO_APP)
-  const value = parseHostText(text, sections)
-  if (!value.ok) return ok({ host, text, planText: null, plan: DEFAULT_PLAN })
-  if (value.value.kind === 'document') {
-    const plan = value.value.document.plan ?? DEFAULT_PLAN
-    return ok({ host, text, plan, planText: await source.get(`plan:${plan}`) })
-  }
-  const target = value.value.aliasOf
-  const aliased = await source.get(`host:${target}`)
-  if (aliased === null) return err(NO_APP)
-  const document = parseHostText(aliased, sections)
-  const plan =
-    (document.ok && document.value.kind === 'document' && document.value.document.plan) || DEFAULT_PLAN
-  return ok({ host: target, text: aliased, plan, planText: await source.get(`plan:${plan}`) })
-}
-
-function parseApp(options: TenantsOptions, found: Found): Result<App, Failure> {
-  const value = parseHostText(found.text, options.sections)
-  if (!value.ok) return err(misconfigured(value.error.path, value.error.message))
-  if (value.value.kind === 'alias')
-    return err(misconfigured('/alias_of', 'names a host that is an alias itself'))
-  for (const warning of value.value.warnings) options.warn(`host:${found.host} ${warning}`)
-  const plan = parsePlanText(found.plan, found.planText)
-  if (!plan.ok) return err(misconfigured('/plan', plan.error))
-  return appOf(value.value.document, plan.value, options.defaultDatabaseUrl, misconfigured)
 }
 
 /** Names the key, never its value: this goes to whoever asked. */

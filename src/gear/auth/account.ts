@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
@@ -7,6 +6,7 @@ import type { Scope } from '../../core/gear.ts'
 import type { Row } from '../../core/ports.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
+import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable } from '../../core/sql.ts'
 import { authSection } from './config.ts'
 

@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
@@ -9,6 +8,7 @@ import { action } from '../../core/gear.ts'
 import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import {
   accountOf,

@@ -1,10 +1,10 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { err, ok } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable } from '../../core/sql.ts'
 
 const { session } = coreTables(tenantTable)

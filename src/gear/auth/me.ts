@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
@@ -7,6 +6,7 @@ import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable } from '../../core/sql.ts'
 import {
   accountOf,

@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
@@ -15,6 +14,7 @@ import { isStorable } from '../../core/record/name.ts'
 import { writtenFields } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
 import { compile, inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import {
   accountOf,

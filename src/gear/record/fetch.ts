@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { fail, failureItem, invalid } from '../../core/failure.ts'
@@ -10,6 +9,7 @@ import { formatRecordId, parseRecordId, type RecordId } from '../../core/record/
 import { renderRecord, type RecordJson, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
 import { compile, inTenant } from '../../core/sql.ts'
 import { mayRead, type Reader, readerOf } from './reader.ts'
 import { transactTyped } from './typed.ts'

@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { fail, failureBody, failureItem, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
@@ -17,6 +16,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { atomicFailure, batchStatement, stepFailure, type StepOutcome } from './batch.ts'
 import { selectDatabase } from './database.ts'
 import { AnyRecord } from './wire.ts'
+import { schema } from '../../core/schema.ts'
 
 const Input = schema(
   v.object({

@@ -1,7 +1,7 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { action, gear } from '../../core/gear.ts'
 import { ok } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
 
 const status = (summary: string) =>
   action({

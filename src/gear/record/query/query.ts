@@ -1,4 +1,3 @@
-import { toStandardJsonSchema as schema } from '@valibot/to-json-schema'
 import * as v from 'valibot'
 import { fail, invalid, type Failure } from '../../../core/failure.ts'
 import { failureOf } from '../../../core/fault.ts'
@@ -13,6 +12,7 @@ import type { Query } from './ast.ts'
 import { compileQuery } from './compile.ts'
 import { parsePredicate, parseSorts } from './parse.ts'
 import { planQuery, type QueryPlan } from './plan.ts'
+import { schema } from '../../../core/schema.ts'
 
 /** An ill-typed limit, offset, count or include is ignored (v1 protocol, section 1.3). */
 const Natural = v.fallback(v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0)), null), null)
