@@ -19,7 +19,7 @@ export default defineConfig({
       {
         extends: true,
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
-        test: { name: 'workerd', include: ['test/{gear,platform}/**/*.test.ts'], testTimeout: 30_000 },
+        test: { name: 'workerd', include: ['test/{gear,platform,worker}/**/*.test.ts'], testTimeout: 30_000 },
       },
       {
         extends: true,

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../core/bounded-map.ts'
 import { fail, type Failure } from '../core/failure.ts'
 import { TENANTS_CACHED_MAX, UNKNOWN_HOST_CACHE_SECONDS } from '../core/limits.ts'
-import { err, ok, type Result } from '../core/result.ts'
+import { err, type Result } from '../core/result.ts'
 import type { TenantRegistry } from '../core/registry.ts'
 import { type App, appOf } from './app-of-document.ts'
 import { type GearSections, parseHostText } from './document/parse.ts'
