@@ -3,7 +3,7 @@ import type { Caller } from '../core/caller.ts'
 import { fail, type Failure } from '../core/failure.ts'
 import type { Access, Gear, Scope } from '../core/gear.ts'
 import { guard, type ModuleHead } from '../core/guard.ts'
-import type { Database, Hubs, Passwords, Provisioner, Tokens } from '../core/ports.ts'
+import type { Database, Hubs, Passwords, Provisioner, SqlFault, Tokens } from '../core/ports.ts'
 import { err, type Result } from '../core/result.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { admits, type App } from './app-of-document.ts'
@@ -33,7 +33,7 @@ export type Ports = {
 }
 
 /** What is noted along a request's way, for its log line. */
-type Trace = { app?: App; action: string | null; error?: string; trips: number }
+type Trace = { app?: App; action: string | null; error?: string; fault?: SqlFault; trips: number }
 
 /** Where every app describes its actions. */
 const OPENAPI_PATH = '/_openapi.json'
@@ -130,9 +130,11 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   function scopeFor(tenant: Tenant, caller: Caller, later: Scope['later'], trace: Trace): Scope {
     const database = ports.databaseOf(tenant)
     const counted: Database = {
-      transact(statements, options) {
+      async transact(statements, options) {
         trace.trips++
-        return database.transact(statements, options)
+        const answer = await database.transact(statements, options)
+        if (!answer.ok) trace.fault = answer.error
+        return answer
       },
     }
     return {
@@ -173,6 +175,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       action: trace.action,
       status: response.status,
       error: trace.error,
+      fault: response.status >= 500 && trace.fault ? `${trace.fault.code} ${trace.fault.message}` : undefined,
       trips: trace.trips,
       ms,
     })

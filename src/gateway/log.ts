@@ -8,6 +8,8 @@ export type RequestLog = {
   readonly action: string | null
   readonly status: number
   readonly error?: string | undefined
+  /** What the database said, where the answer is a server error: SQLSTATE and message. */
+  readonly fault?: string | undefined
   /** Round trips to the database. */
   readonly trips: number
   readonly ms: number

@@ -27,7 +27,8 @@ const dialect = new PgDialect()
 
 /**
  * Brings modules of one schema up or down, one transaction per module, one runner per schema at a time.
- * The schema and the extensions are made where they are missing. With `dryRun` everything runs and is rolled back.
+ * The schema and the extensions are made where they are missing. With `dryRun` everything runs in one transaction,
+ * since a module needs the tables of those before it, and is rolled back.
  */
 export async function migrate(
   session: Session,
@@ -41,14 +42,18 @@ export async function migrate(
 ): Promise<Result<readonly Report[], MigrationFault>> {
   const reports: Report[] = []
   for (const module of direction === 'up' ? modules : modules.toReversed()) {
-    await session.query('begin')
+    if (!dryRun || reports.length === 0) await session.query('begin')
     const outcome = await migrateModule(session, schema, module, direction, steps).catch((cause: unknown) =>
       err({ module: module.name, message: cause instanceof Error ? cause.message : String(cause) }),
     )
-    await session.query(outcome.ok && !dryRun ? 'commit' : 'rollback')
-    if (!outcome.ok) return outcome
+    if (!outcome.ok) {
+      await session.query('rollback')
+      return outcome
+    }
+    if (!dryRun) await session.query('commit')
     reports.push(outcome.value)
   }
+  if (reports.length > 0 && dryRun) await session.query('rollback')
   return ok(reports)
 }
 

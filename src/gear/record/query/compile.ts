@@ -43,6 +43,8 @@ function condition(c: Condition): SQL {
       return sql`(not ${condition(c.of)})`
     case 'null':
       return c.negated ? sql`(${operand(c.of)} is not null)` : sql`(${operand(c.of)} is null)`
+    case 'constant':
+      return c.value === null ? sql`(null::boolean)` : c.value ? sql`true` : sql`false`
     case 'in':
       // An empty list matches nothing, and its negation matches nothing either (v1 protocol, section 5.7).
       return c.values.length === 0

@@ -12,6 +12,8 @@ export type Condition =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] }
   | { readonly kind: 'not'; readonly of: Condition }
   | { readonly kind: 'null'; readonly of: Operand; readonly negated: boolean }
+  /** Known without a row; null is SQL's unknown. */
+  | { readonly kind: 'constant'; readonly value: boolean | null }
   | { readonly kind: Comparison; readonly left: Operand; readonly right: Operand }
   | {
       readonly kind: 'in'
@@ -36,6 +38,8 @@ export function planQuery(query: Query, { columns }: RecordType): Planned<QueryP
   for (const { by, order } of query.sorts) {
     const column = columnOf(by.name, columns)
     if (!column.ok) return column
+    if (!isOrdered(column.value.type))
+      return err(fail('RecordQueryInvalid', `${by.name} is ${column.value.type}, which has no order`))
     sorts.push({ column: by.name, order })
   }
   return ok({ ...query, condition: condition?.value ?? null, sorts })
@@ -75,11 +79,16 @@ function planComparison(
   if (!r.ok) return r
   // eq and neq with null are IS NULL and IS NOT NULL (v1 protocol, section 5.7).
   const other = isNull(l.value) ? r.value : isNull(r.value) ? l.value : null
-  if (other && (kind === 'eq' || kind === 'neq'))
-    return ok({ kind: 'null', of: other, negated: kind === 'neq' })
+  const tests = kind === 'eq' || kind === 'neq'
+  if (other && !tests) return ok({ kind: 'constant', value: null })
+  if (other?.kind === 'value') return ok({ kind: 'constant', value: isNull(other) === (kind === 'eq') })
+  if (other) return ok({ kind: 'null', of: other, negated: kind === 'neq' })
   if (l.value.type === 'json' || r.value.type === 'json')
     return err(fail('NotSupported', `${kind} does not compare arrays and objects`))
-  const fits = fit(l.value, r.value) && (!(kind === 'like' || kind === 'ilike') || isText(l.value.type))
+  const fits =
+    fit(l.value, r.value) &&
+    (!(kind === 'like' || kind === 'ilike') || isText(l.value.type)) &&
+    (tests || isOrdered(l.value.type))
   return fits
     ? ok({ kind, left: l.value, right: r.value })
     : err(fail('RecordQueryInvalid', `${kind} cannot compare ${l.value.type} with ${r.value.type}`))
@@ -115,6 +124,8 @@ function columnOf(name: string, columns: RecordType['columns']): Planned<Operand
 }
 
 const isNull = (operand: Operand): boolean => operand.kind === 'value' && operand.type === 'null'
+/** Types that Postgres sorts. */
+const isOrdered = (type: FieldType): boolean => type !== 'location' && !type.startsWith('unknown(')
 const isText = (type: FieldType): boolean => type === 'string' || type.startsWith('ref(')
 
 /** Types that Postgres compares: numbers with numbers, a reference with its like or with a bare key. */
@@ -122,6 +133,6 @@ function fit(a: Operand, b: Operand): boolean {
   const kinds = [a.type, b.type].map((type) =>
     type === 'integer' || type === 'sequence' || type === 'number' ? 'number' : type,
   )
-  if (kinds[0] === kinds[1]) return true
+  if (kinds[0] === kinds[1]) return !a.type.startsWith('unknown(')
   return isText(a.type) && isText(b.type) && (a.type === 'string' || b.type === 'string')
 }

@@ -15,7 +15,7 @@ import { planQuery, type QueryPlan } from './plan.ts'
 import { schema } from '../../../core/schema.ts'
 
 /** An ill-typed limit, offset, count or include is ignored (v1 protocol, section 1.3). */
-const Natural = v.fallback(v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0)), null), null)
+const Natural = v.fallback(v.nullish(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), null), null)
 
 const Input = v.object({
   record_type: v.pipe(v.string(), v.check(isRecordName, 'is not a record type')),
