@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['test/{core,gateway,migrate,local,cli}/**/*.test.ts', 'test/tidy.test.ts'],
+          include: ['test/{core,gateway,migrate,query,local,cli}/**/*.test.ts', 'test/tidy.test.ts'],
           testTimeout: 30_000,
         },
       },

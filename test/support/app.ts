@@ -20,12 +20,16 @@ useLocalEndpoint(inject('neonEndpoint'))
 export type Json = Readonly<Record<string, unknown>>
 export type Answer = {
   readonly status: number
+  /** The body as it came: for answers that must not differ by a byte. */
+  readonly text: string
   readonly json: Json
   readonly headers: Headers
   /** Round trips to the database that the request made. */
   readonly trips: number
 }
+/** `key` null: none is sent. */
 export type Credentials = { readonly key?: string | null; readonly token?: string }
+export type TestUser = { readonly id: string; readonly token: string }
 
 /** One app of its own: own host in KV, own schema in Postgres, the real gears on the real ports. */
 export type TestApp = {
@@ -33,13 +37,18 @@ export type TestApp = {
   readonly apiKey: string
   readonly masterKey: string
   readonly schema: string
-  readonly logs: readonly RequestLog[]
   readonly call: (action: string, body?: unknown, as?: Credentials) => Promise<Answer>
   readonly send: (path: string, init?: RequestInit) => Promise<Response>
-  /** A user, signed up. */
-  readonly signUp: (username: string) => Promise<{ readonly id: string; readonly token: string }>
-  /** Straight to Postgres, past the system. `app.schema` is not set: qualify. */
+  /** A user with a username and the password `secret`: costs a hash, 0.1 s. */
+  readonly signUp: (username: string) => Promise<TestUser>
+  /** A user without login ids or password: costs no hash. */
+  readonly guest: () => Promise<TestUser>
+  /** Straight to Postgres, past the system. `app.schema` is not set: qualify, or use `table`. */
   readonly sql: (text: string, values?: readonly unknown[]) => Promise<readonly Json[]>
+  /** A table's quoted name with its schema. */
+  readonly table: (name: string) => string
+  /** Another isolate for the same app: no tenant, key or token remembered (record types are, by the module). */
+  readonly reopen: (options?: Options) => TestApp
 }
 
 export type Options = {
@@ -48,6 +57,8 @@ export type Options = {
   readonly document?: Json
   readonly provision?: boolean
   readonly databaseUrl?: string
+  /** What the isolate takes for the present; Postgres has its own clock. */
+  readonly now?: () => Date
 }
 
 /** Made anew for every app: an isolate of its own, as far as caches of tenants and tokens go. */
@@ -62,10 +73,10 @@ export async function testApp(options: Options = {}): Promise<TestApp> {
   return openApp(host, document, options)
 }
 
-/** Another isolate for the same app: nothing remembered. */
-export function openApp(host: string, document: ReturnType<typeof newDocument>, options: Options = {}): TestApp {
+/** An app as one isolate serves it. */
+function openApp(host: string, document: ReturnType<typeof newDocument>, options: Options): TestApp {
   const databaseUrl = options.databaseUrl ?? inject('databaseUrl')
-  const logs: RequestLog[] = []
+  const logs = new Map<string, RequestLog>()
   const provisioner: Provisioner | null = options.provision === false ? null : neonProvisioner(modules)
   const hono = gateway(gears, heads, {
     tenants: tenants({
@@ -81,9 +92,9 @@ export function openApp(host: string, document: ReturnType<typeof newDocument>, 
     tokens: joseTokens(),
     passwords: scryptPasswords(),
     hubs: durableHubs(env.PUBSUB),
-    now: () => new Date(),
+    now: options.now ?? (() => new Date()),
     newId: () => crypto.randomUUID(),
-    log: (entry) => logs.push(entry),
+    log: (entry) => logs.set(entry.request_id, entry),
     report: (_, cause) => console.error(cause),
   })
 
@@ -94,6 +105,7 @@ export function openApp(host: string, document: ReturnType<typeof newDocument>, 
     return response
   }
   const apiKey = document.app_config.clients[0]?.client_id ?? ''
+  const schema = document.database_config.database_schema
 
   const call: TestApp['call'] = async (action, body = {}, { key = apiKey, token } = {}) => {
     const headers = new Headers()
@@ -104,32 +116,70 @@ export function openApp(host: string, document: ReturnType<typeof newDocument>, 
       headers,
       body: typeof body === 'string' ? body : JSON.stringify(body),
     })
+    const text = await response.text()
     return {
       status: response.status,
-      json: await response.json(),
+      text,
+      json: JSON.parse(text) as Json,
       headers: response.headers,
-      trips: logs.at(-1)?.trips ?? NaN,
+      trips: logs.get(response.headers.get('x-skygear-request-id') ?? '')?.trips ?? NaN,
     }
+  }
+  const user = async (body: Json): Promise<TestUser> => {
+    const { status, json } = await call('auth:signup', body)
+    if (status !== 200) throw new Error(`signing up: ${JSON.stringify(json)}`)
+    const result = json['result'] as { user_id: string; access_token: string }
+    return { id: result.user_id, token: result.access_token }
   }
 
   return {
     host,
     apiKey,
     masterKey: document.app_config.master_key,
-    schema: document.database_config.database_schema,
-    logs,
+    schema,
     send,
     call,
-    async signUp(username) {
-      const { json } = await call('auth:signup', { auth_data: { username }, password: 'secret' })
-      const result = json['result'] as { user_id: string; access_token: string }
-      return { id: result.user_id, token: result.access_token }
-    },
+    signUp: (username) => user({ auth_data: { username }, password: 'secret' }),
+    guest: () => user({}),
     async sql(text, values = []) {
-      const database: Database = neonDatabase(databaseUrl)
+      const database: Database = neonDatabase(inject('databaseUrl'))
       const answer = await database.transact([{ text, values }])
       if (!answer.ok) throw new Error(`${answer.error.code} ${answer.error.message}`)
       return answer.value[0] ?? []
     },
+    table: (name) => `"${schema}"."${name.replaceAll('"', '""')}"`,
+    reopen: (others = {}) => openApp(host, document, { ...options, ...others }),
   }
 }
+
+/** What a caller can tell of an answer without reading its result: one row of a table of expectations. */
+export function outcome({ status, json, trips }: Answer) {
+  const error = json['error'] as { code: number; info?: Json } | undefined
+  return { status, trips, ...(error && { code: error.code }), ...(error?.info && { info: error.info }) }
+}
+
+/** A success in one round trip. */
+export const OK = { status: 200, trips: 1 }
+
+/** `result` of an answer that is a list: records and refused items. */
+export const itemsOf = ({ json }: Answer) => (json['result'] ?? []) as readonly Json[]
+
+/** The codes of refused items, null for what went well. */
+export const codesOf = (answer: Answer) => itemsOf(answer).map((item) => item['code'] ?? null)
+
+/** `result` of an answer that is an auth response. */
+export const authOf = ({ json }: Answer) =>
+  json['result'] as {
+    readonly user_id: string
+    readonly access_token: string
+    readonly profile: Json
+    readonly roles?: readonly string[]
+    readonly last_login_at?: string
+    readonly last_seen_at?: string
+  }
+
+/** The claims of an access token, unverified. */
+export const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Json
+
+export const keypath = (name: string) => ({ $type: 'keypath', $val: name })

@@ -47,16 +47,30 @@ function condition(c: Condition): SQL {
       return c.value === null ? sql`(null::boolean)` : c.value ? sql`true` : sql`false`
     case 'in':
       // An empty list matches nothing, and its negation matches nothing either (v1 protocol, section 5.7).
-      return c.values.length === 0
-        ? sql`(null::boolean)`
-        : sql`(${operand(c.left)} in (${sql.join(
-            c.values.map((value) => cast(value, c.type)),
-            sql`, `,
-          )}))`
+      return c.values.length === 0 ? sql`(null::boolean)` : sql`(${operand(c.left)} = any(${list(c)}))`
     default:
       return c.left.type === 'location' || c.right.type === 'location'
-        ? sql`(${operand(c.left)} ~= ${operand(c.right)}) ${c.kind === 'neq' ? sql`is false` : sql``}`
+        ? sql`((${operand(c.left)} ~= ${operand(c.right)}) is ${c.kind === 'neq' ? sql`false` : sql`true`})`
         : sql`(${operand(c.left)} ${OPERATORS[c.kind]} ${operand(c.right)})`
+  }
+}
+
+/** One array parameter, however long. Text beside a column is left untyped, to fit text and citext alike. */
+function list({ left, values, type }: Extract<Condition, { kind: 'in' }>): SQL {
+  const array = sql.param(type === 'json' ? values.map((value) => JSON.stringify(value)) : values)
+  switch (type) {
+    case 'number':
+    case 'integer':
+    case 'sequence':
+      return sql`${array}::double precision[]`
+    case 'boolean':
+      return sql`${array}::boolean[]`
+    case 'datetime':
+      return sql`${array}::timestamp[]`
+    case 'json':
+      return sql`${array}::jsonb[]`
+    default:
+      return left.kind === 'column' ? sql`${array}` : sql`${array}::text[]`
   }
 }
 

@@ -101,6 +101,7 @@ function planMembership(
 ): Planned<Condition> {
   const operand = planOperand(left, columns)
   if (!operand.ok) return operand
+  if (operand.value.type === 'location') return err(fail('NotSupported', 'in does not compare places yet'))
   for (const { type } of list)
     if (type !== null && !fit(operand.value, { kind: 'value', type, value: null }))
       return err(fail('RecordQueryInvalid', `in cannot compare ${operand.value.type} with ${type}`))
