@@ -50,7 +50,7 @@ function condition(c: Condition): SQL {
       return c.values.length === 0 ? sql`(null::boolean)` : sql`(${operand(c.left)} = any(${list(c)}))`
     default:
       return c.left.type === 'location' || c.right.type === 'location'
-        ? sql`((${operand(c.left)} ~= ${operand(c.right)}) is ${c.kind === 'neq' ? sql`false` : sql`true`})`
+        ? sql`(${c.kind === 'neq' ? sql`not ` : sql``}(${operand(c.left)} ~= ${operand(c.right)}))`
         : sql`(${operand(c.left)} ${OPERATORS[c.kind]} ${operand(c.right)})`
   }
 }
