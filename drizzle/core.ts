@@ -1,4 +1,5 @@
 import {
+  bigint,
   boolean,
   index,
   jsonb,
@@ -14,6 +15,10 @@ const utcNow = sql`timezone('utc', now())`
 
 /** The core module's tables, made by a table factory: `pgTable` for drizzle-kit, a schema's for queries. */
 export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) => {
+  const module = table('_core_module', {
+    name: text().primaryKey(),
+    version: bigint({ mode: 'number' }).notNull(),
+  })
   const user = table('_core_user', {
     id: text().primaryKey(),
     createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
@@ -56,7 +61,7 @@ export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     },
     (t) => [primaryKey({ columns: [t.userId, t.roleId] })],
   )
-  return { user, session, role, userRole }
+  return { module, user, session, role, userRole }
 }
 
-export const { user, session, role, userRole } = coreTables(pgTable)
+export const { module, user, session, role, userRole } = coreTables(pgTable)

@@ -6,3 +6,8 @@ import status from './gear/status/gear.ts'
 
 /** Every gear this server knows. To add one: write src/gear/<name>/gear.ts, then list it here. */
 export const gears: readonly Gear[] = [status, auth, record, pubsub]
+
+/** The schemas of the gears' own sections of a tenant document, by gear. */
+export const sections = Object.fromEntries(
+  gears.flatMap(({ name, section }) => (section ? [[name, section.schema]] : [])),
+)

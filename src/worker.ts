@@ -5,7 +5,7 @@ import { requestLogger } from './gateway/log.ts'
 import { operator } from './gateway/operator.ts'
 import { tenants } from './gateway/tenants.ts'
 import { PubsubHub } from './gear/pubsub/hub.ts'
-import { gears } from './gears.ts'
+import { gears, sections } from './gears.ts'
 import { head } from './migrate/module.ts'
 import { durableHubs } from './platform/durable-hubs.ts'
 import { joseTokens } from './platform/jose-tokens.ts'
@@ -14,10 +14,6 @@ import { neonDatabase, neonProvisioner, useLocalEndpoint } from './platform/neon
 import { scryptPasswords } from './platform/scrypt-passwords.ts'
 import { settingsOf } from './settings.ts'
 
-/** The schemas of the gears' own sections of a tenant document, by gear. */
-export const sections = Object.fromEntries(
-  gears.flatMap(({ name, section }) => (section ? [[name, section.schema]] : [])),
-)
 export const heads = modules.map((module) => ({ name: module.name, version: head(module) }))
 
 type System = {

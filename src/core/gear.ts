@@ -111,7 +111,8 @@ function refusal(
   const missing = given === undefined || given === null
   const wrongType = issue !== undefined && 'kind' in issue && issue.kind === 'schema'
   if (missing) return invalid(`${path.map(String).join('.')} is required`, field)
-  const message = `${path.map(String).join('.')}: ${issue?.message ?? 'invalid'}`
+  // valibot's messages quote what was given, which may be a password.
+  const message = `${path.map(String).join('.')}: ${(issue?.message ?? 'is not valid').replace(/ but received .*$/s, '')}`
   return wrongType && !illTyped
     ? fail('BadRequest', message, { arguments: [field] })
     : invalid(message, field)

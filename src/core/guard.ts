@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Caller } from './caller.ts'
 import type { Statement } from './ports.ts'
-import { inTenant, prepare, type Prepared } from './sql.ts'
+import { inTenant, prepare } from './sql.ts'
 
 /** A module of the schema and the version the code was written for. */
 export type ModuleHead = { readonly name: string; readonly version: number }
@@ -14,15 +14,9 @@ export type Guard = (schema: string, caller: Caller) => Statement
  * round trip of its own.
  */
 export function guard(modules: readonly ModuleHead[]): Guard {
-  const versions = modules.map(({ name }) => sql`(select version from ${inTenant(`_${name}_version`)})`)
-  const expected = `{${modules.map(({ version }) => version).join(',')}}`
-  const requireVersions = sql`${inTenant('_core_require_versions')}(
-    array[${sql.join(versions, sql`, `)}]::bigint[], ${sql.raw(`'${expected}'`)}::bigint[])`
-  const withoutSession = prepare(sql`select ${requireVersions}`)
-  const withSession: Prepared = prepare(sql`select ${requireVersions},
-    ${inTenant('_core_admit')}(${sql.placeholder('session')}, ${sql.placeholder('user')})`)
-  return (schema, { user }) =>
-    user === null || user.sessionId === null
-      ? withoutSession(schema)
-      : withSession(schema, { session: user.sessionId, user: user.id })
+  const expected = JSON.stringify(Object.fromEntries(modules.map(({ name, version }) => [name, version])))
+  const statement = prepare(
+    sql`select ${inTenant('_core_guard')}(${expected}, ${sql.placeholder('session')}, ${sql.placeholder('user')})`,
+  )
+  return (schema, { user }) => statement(schema, { session: user?.sessionId ?? null, user: user?.id ?? null })
 }

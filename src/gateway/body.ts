@@ -1,8 +1,7 @@
 import { fail, type Failure } from '../core/failure.ts'
 import { BODY_BYTES_MAX, BODY_DEPTH_MAX } from '../core/limits.ts'
+import type { JsonObject } from '../core/json-object.ts'
 import { err, ok, type Result } from '../core/result.ts'
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 const tooLarge: Failure = {
   ...fail('BadRequest', `a request body is at most ${BODY_BYTES_MAX / 1024 / 1024} MiB`),

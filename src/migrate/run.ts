@@ -93,7 +93,21 @@ async function migrateModule(
   const to = plan.value.length > 0 ? (plan.value.at(-1)?.version ?? null) : from
   await run(sql`delete from ${versions}`)
   if (to !== null) await run(sql`insert into ${versions} (version, dirty) values (${to}, false)`)
+  await noteForGuard(run, module.name, to)
   return ok({ module: module.name, from, to })
+}
+
+/** The guard of every transaction reads the versions of all modules from one table of the core module. */
+async function noteForGuard(
+  run: (query: SQL) => ReturnType<Session['query']>,
+  module: string,
+  version: Applied,
+) {
+  const { rows } = await run(sql`select to_regclass('_core_module') is not null as exists`)
+  if (rows[0]?.['exists'] !== true) return
+  await run(sql`delete from _core_module where name = ${module}`)
+  if (version !== null)
+    await run(sql`insert into _core_module (name, version) values (${module}, ${version})`)
 }
 
 async function apply(

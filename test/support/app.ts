@@ -7,13 +7,13 @@ import { gateway } from '../../src/gateway/app.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
 import type { RequestLog } from '../../src/gateway/log.ts'
 import { tenants } from '../../src/gateway/tenants.ts'
-import { gears } from '../../src/gears.ts'
+import { gears, sections } from '../../src/gears.ts'
 import { durableHubs } from '../../src/platform/durable-hubs.ts'
 import { joseTokens } from '../../src/platform/jose-tokens.ts'
 import { kvTenants } from '../../src/platform/kv-tenants.ts'
 import { neonDatabase, neonProvisioner, useLocalEndpoint } from '../../src/platform/neon.ts'
 import { scryptPasswords } from '../../src/platform/scrypt-passwords.ts'
-import { heads, sections } from '../../src/worker.ts'
+import { heads } from '../../src/worker.ts'
 
 useLocalEndpoint(inject('neonEndpoint'))
 

@@ -11,8 +11,13 @@ export type RecordRow = Readonly<Record<string, unknown>> & {
 /** A record on the wire (v1 protocol, section 5.1). */
 export type RecordJson = Readonly<Record<string, unknown>> & { readonly _id: string }
 
-/** Null columns are left out; timestamps of the reserved columns are plain strings. */
-export function renderRecord(type: string, columns: RecordType['columns'], row: RecordRow): RecordJson {
+/** Null columns and hidden fields are left out; timestamps of the reserved columns are plain strings. */
+export function renderRecord(
+  type: string,
+  columns: RecordType['columns'],
+  row: RecordRow,
+  hidden?: ReadonlySet<string>,
+): RecordJson {
   const json: Record<string, unknown> & { _id: string } = {
     _id: `${type}/${row._id}`,
     _type: 'record',
@@ -24,7 +29,7 @@ export function renderRecord(type: string, columns: RecordType['columns'], row: 
   json['_updated_at'] = `${row._updated_at}Z`
   if (row['_updated_by']) json['_updated_by'] = row['_updated_by']
   for (const [name, column] of Object.entries(row)) {
-    if (name.startsWith('_') || column === null) continue
+    if (name.startsWith('_') || column === null || hidden?.has(name)) continue
     json[name] = encodeValue(columns[name] ?? 'json', column)
   }
   return json

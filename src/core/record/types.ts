@@ -23,15 +23,21 @@ const cacheKey = (tenant: Tenant, type: string): string => `${tenant.databaseUrl
 export const cachedTypes = (tenant: Tenant, types: Iterable<string>): KnownTypes =>
   new Map([...types].map((type) => [type, cache.get(cacheKey(tenant, type)) ?? null]))
 
-const describe = prepare(sql`
+const describeOne = prepare(sql`
+  select ${inTenant('_record_describe')}(${sql.placeholder('type')}, ${sql.placeholder('known')}) as described`)
+const describeMany = prepare(sql`
   select ${inTenant('_record_describe')}(t.type, t.known) as described
   from jsonb_to_recordset(${sql.placeholder('types')}::jsonb) as t(type text, known text)`)
 
 /** Asks for the columns of these types, sparing those whose fingerprint is still the known one. One row a type. */
-export const describeStatement = (schema: string, known: KnownTypes): Statement =>
-  describe(schema, {
-    types: JSON.stringify([...known].map(([type, k]) => ({ type, known: k?.fingerprint ?? null }))),
-  })
+export function describeStatement(schema: string, known: KnownTypes): Statement {
+  const types = [...known].map(([type, k]) => ({ type, known: k?.fingerprint ?? null }))
+  const [only] = types
+  // By far the most requests deal with one type; a function call alone costs half of the same over a row set.
+  return types.length === 1 && only
+    ? describeOne(schema, only)
+    : describeMany(schema, { types: JSON.stringify(types) })
+}
 
 /** What `_record_describe` answers. */
 type Described = { readonly fingerprint: string | null; readonly columns?: RecordType['columns'] }

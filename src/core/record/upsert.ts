@@ -22,10 +22,13 @@ export type Writer = {
   readonly databaseId: string
 }
 
-/** The fields whose columns a save sets: all that were given, but hints and columns Postgres fills itself. */
-export const writtenFields = (fields: Fields): string[] =>
+/**
+ * The fields whose columns a save sets: all that were given, but hints that Postgres fills itself, and nulls for columns
+ * that do not exist: those store nothing (the old server refused the record).
+ */
+export const writtenFields = (fields: Fields, columns: RecordType['columns']): string[] =>
   Object.keys(fields)
-    .filter((name) => fields[name]?.writes)
+    .filter((name) => fields[name]?.writes && (fields[name].type !== null || Object.hasOwn(columns, name)))
     .toSorted()
 
 /** The one parameter of an upsert's text: the row's columns by name. */
@@ -41,7 +44,7 @@ export function rowValues(
     _created_by: writer.userId,
     _updated_by: writer.userId,
   }
-  for (const name of writtenFields(fields)) values[name] = fields[name]?.column
+  for (const [name, field] of Object.entries(fields)) if (field.writes) values[name] = field.column
   if (type === 'user') values['_login_ids'] = changedLoginIds(fields)
   return values
 }
@@ -74,10 +77,10 @@ export function upsertText(
   schema: string,
   draft: RecordDraft,
   writer: Writer,
-  columns: RecordType['columns'] | undefined,
+  columns: RecordType['columns'],
 ): string {
-  const written = writtenFields(draft.fields)
-  const sequences = written.filter((name) => columns?.[name] === 'sequence')
+  const written = writtenFields(draft.fields, columns)
+  const sequences = written.filter((name) => columns[name] === 'sequence')
   const shape = JSON.stringify([draft.type, written, sequences, draft.access !== null, writer.isMaster])
   const known = shapes.get(shape)
   const prepared =

@@ -5,6 +5,7 @@ import { coreTables } from '../../../drizzle/core.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
+import { AnyObject } from '../../core/json-object.ts'
 import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
@@ -24,7 +25,7 @@ import { noteLogin, noteLoginInProfile } from './signup.ts'
 
 const Input = schema(
   v.object({
-    auth_data: v.nullish(v.record(v.string(), v.unknown())),
+    auth_data: v.nullish(AnyObject),
     password: v.nullish(v.string(), ''),
     provider: v.nullish(v.string()),
   }),

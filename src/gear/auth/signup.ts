@@ -6,6 +6,7 @@ import { recordTables } from '../../../drizzle/record.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
+import { AnyObject } from '../../core/json-object.ts'
 import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
 import type { SqlFault, Statement } from '../../core/ports.ts'
 import { decodeFields, type Fields } from '../../core/record/fields.ts'
@@ -27,7 +28,6 @@ import {
 } from './account.ts'
 import { parseAuthData, type LoginId } from './auth-data.ts'
 
-const AnyObject = v.record(v.string(), v.unknown())
 const Input = schema(
   v.object({
     auth_data: v.nullish(AnyObject),
@@ -81,7 +81,7 @@ async function create(loginIds: readonly LoginId[], hash: string | null, profile
   const written = await writeTyped(
     scope,
     wanted.value,
-    () => [
+    (columns) => [
       createUser(schemaName, ids),
       ...loginIds.map((loginId) => setLoginId(schemaName, { ...ids, ...loginId })),
       ...(hash === null
@@ -92,7 +92,7 @@ async function create(loginIds: readonly LoginId[], hash: string | null, profile
         client: scope.caller.clientId,
         expiresAt: timestampOf(expiryOf(scope)),
       }),
-      createProfile(schemaName, ids.user, loginIds, profile),
+      createProfile(schemaName, ids.user, loginIds, profile, columns('user')),
       accountStatement(schemaName, ids),
       // Last, so that the answer has the times of before: a new user never logged in and was never seen.
       noteLogin(schemaName, ids),
@@ -144,10 +144,12 @@ function createProfile(
   userId: string,
   loginIds: readonly LoginId[],
   profile: Fields,
+  existing: Readonly<Record<string, string>>,
 ): Statement {
-  const fields = [...loginIds.map(({ key }) => key), ...writtenFields(profile)]
+  const written = writtenFields(profile, existing)
+  const fields = [...loginIds.map(({ key }) => key), ...written]
   const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const name of writtenFields(profile)) values[name] = profile[name]?.column
+  for (const name of written) values[name] = profile[name]?.column
   for (const { key, value } of loginIds) values[key] = value
   const columns = fields.map((name) => sql`, ${sql.identifier(name)}`)
   return compile(

@@ -16,12 +16,27 @@ const Frame = v.variant('action', [
     ),
   }),
 ])
-export type Frame = v.InferOutput<typeof Frame>
+/** An action of no meaning: told so, and the connection stays. */
+const Unknown = v.object({
+  action: v.pipe(
+    v.string(),
+    v.transform(() => 'unknown' as const),
+  ),
+  channel: Channel,
+})
+export type Frame = v.InferOutput<typeof Frame> | v.InferOutput<typeof Unknown>
 
 /** Null: no frame of the protocol. */
 export function parseFrame(text: string): Frame | null {
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Frame), text)
-  return parsed.success ? parsed.output : null
+  const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text)
+  if (!json.success) return null
+  const frame = v.safeParse(Frame, json.output)
+  if (frame.success) return frame.output
+  const unknown = v.safeParse(Unknown, json.output)
+  return unknown.success && !isAction(json.output) ? unknown.output : null
 }
+
+const isAction = (json: unknown): boolean =>
+  v.is(v.object({ action: v.picklist(['sub', 'unsub', 'pub']) }), json)
 
 export const eventFrame = (channel: string, data: unknown): string => JSON.stringify({ channel, data })

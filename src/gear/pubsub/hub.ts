@@ -26,6 +26,8 @@ export class PubsubHub extends DurableObject {
       case 'unsub':
         channels.delete(frame.channel)
         return listen(socket, channels)
+      case 'unknown':
+        return socket.send('unknown action')
       case 'pub':
         return this.#publish(frame.channel, eventFrame(frame.channel, frame.data))
     }

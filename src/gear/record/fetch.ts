@@ -11,7 +11,7 @@ import type { KnownTypes } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { compile, inTenant } from '../../core/sql.ts'
-import { mayRead, type Reader, readerOf } from './reader.ts'
+import { hiddenFields, mayRead, type Reader, readerOf } from './reader.ts'
 import { transactTyped } from './typed.ts'
 import { AnyRecord } from './wire.ts'
 
@@ -38,9 +38,11 @@ export const fetch = action({
     )
     if (!read.ok) return err(failureOf(read.error))
     const found = new Map<string, RecordJson>()
-    for (const [i, type] of existing(read.value.types).entries())
+    for (const [i, type] of existing(read.value.types).entries()) {
+      const columns = read.value.types.get(type)?.columns ?? {}
       for (const row of (read.value.rows[i]?.[0]?.['records'] ?? []) as readonly RecordRow[])
-        found.set(`${type}/${row._id}`, renderRecord(type, read.value.types.get(type)?.columns ?? {}, row))
+        found.set(`${type}/${row._id}`, renderRecord(type, columns, row, hiddenFields(type, reader.value)))
+    }
     return ok({ result: wanted.map((id) => found.get(formatRecordId(id)) ?? notFound(id)) })
   },
 })

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../core/caller.ts'
 import type { Failure } from '../../core/failure.ts'
+import { STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { mayAccess } from '../../core/record/access.ts'
 import { ok, type Result } from '../../core/result.ts'
 import { selectDatabase } from './database.ts'
@@ -32,3 +33,13 @@ export function mayRead(row: SQL, type: string, { userId, isMaster, databaseId }
   if (isMaster || databaseId !== '') return inDatabase
   return sql`${inDatabase} and ${mayAccess(row, 'read', userId === null ? null : sql`${userId}`, type)}`
 }
+
+/**
+ * Fields that the reader may neither see nor ask about: a user's login ids, for whoever is not logged in (the field
+ * access entries that every Skygear database starts with, v1 protocol, section 5.9).
+ */
+export const hiddenFields = (type: string, { userId, isMaster }: Reader): ReadonlySet<string> =>
+  type === 'user' && userId === null && !isMaster ? LOGIN_ID_FIELDS : NOTHING
+
+const LOGIN_ID_FIELDS: ReadonlySet<string> = new Set(STANDARD_LOGIN_ID_KEYS)
+const NOTHING: ReadonlySet<string> = new Set()

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { fail, failureBody, failureItem, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
+import { AnyObject } from '../../core/json-object.ts'
 import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
 import type { Row } from '../../core/ports.ts'
 import { parseAccess } from '../../core/record/access.ts'
@@ -20,7 +21,7 @@ import { schema } from '../../core/schema.ts'
 
 const Input = schema(
   v.object({
-    records: v.pipe(v.array(v.record(v.string(), v.unknown())), v.minLength(1), v.maxLength(BATCH_ITEMS_MAX)),
+    records: v.pipe(v.array(AnyObject), v.minLength(1), v.maxLength(BATCH_ITEMS_MAX)),
     atomic: v.nullish(v.boolean(), false),
     database_id: v.nullish(v.unknown()),
   }),

@@ -29,14 +29,20 @@ export type QueryPlan = Omit<Query, 'predicate' | 'sorts'> & {
 }
 
 type Planned<T> = Result<T, Failure>
+type Readable = { readonly columns: RecordType['columns']; readonly hidden: ReadonlySet<string> }
 
 /** Judges a query against the columns of its type: unknown names and unfit literals are refused, none ignored. */
-export function planQuery(query: Query, { columns }: RecordType): Planned<QueryPlan> {
-  const condition = query.predicate && planCondition(query.predicate, columns)
+export function planQuery(
+  query: Query,
+  { columns }: RecordType,
+  hidden: ReadonlySet<string>,
+): Planned<QueryPlan> {
+  const fields: Readable = { columns, hidden }
+  const condition = query.predicate && planCondition(query.predicate, fields)
   if (condition && !condition.ok) return condition
   const sorts: { column: string; order: 'asc' | 'desc' }[] = []
   for (const { by, order } of query.sorts) {
-    const column = columnOf(by.name, columns)
+    const column = columnOf(by.name, fields)
     if (!column.ok) return column
     if (!isOrdered(column.value.type))
       return err(fail('RecordQueryInvalid', `${by.name} is ${column.value.type}, which has no order`))
@@ -45,26 +51,26 @@ export function planQuery(query: Query, { columns }: RecordType): Planned<QueryP
   return ok({ ...query, condition: condition?.value ?? null, sorts })
 }
 
-function planCondition(predicate: Predicate, columns: RecordType['columns']): Planned<Condition> {
+function planCondition(predicate: Predicate, fields: Readable): Planned<Condition> {
   switch (predicate.kind) {
     case 'and':
     case 'or': {
       const of: Condition[] = []
       for (const operand of predicate.of) {
-        const planned = planCondition(operand, columns)
+        const planned = planCondition(operand, fields)
         if (!planned.ok) return planned
         of.push(planned.value)
       }
       return ok({ kind: predicate.kind, of })
     }
     case 'not': {
-      const of = planCondition(predicate.of, columns)
+      const of = planCondition(predicate.of, fields)
       return of.ok ? ok({ kind: 'not', of: of.value }) : of
     }
     case 'in':
-      return planMembership(predicate.left, predicate.right.values, columns)
+      return planMembership(predicate.left, predicate.right.values, fields)
     default:
-      return planComparison(predicate.kind, predicate.left, predicate.right, columns)
+      return planComparison(predicate.kind, predicate.left, predicate.right, fields)
   }
 }
 
@@ -72,9 +78,9 @@ function planComparison(
   kind: Comparison,
   left: Expression,
   right: Expression,
-  columns: RecordType['columns'],
+  fields: Readable,
 ): Planned<Condition> {
-  const [l, r] = [planOperand(left, columns), planOperand(right, columns)]
+  const [l, r] = [planOperand(left, fields), planOperand(right, fields)]
   if (!l.ok) return l
   if (!r.ok) return r
   // eq and neq with null are IS NULL and IS NOT NULL (v1 protocol, section 5.7).
@@ -94,12 +100,8 @@ function planComparison(
     : err(fail('RecordQueryInvalid', `${kind} cannot compare ${l.value.type} with ${r.value.type}`))
 }
 
-function planMembership(
-  left: Expression,
-  list: readonly FieldValue[],
-  columns: RecordType['columns'],
-): Planned<Condition> {
-  const operand = planOperand(left, columns)
+function planMembership(left: Expression, list: readonly FieldValue[], fields: Readable): Planned<Condition> {
+  const operand = planOperand(left, fields)
   if (!operand.ok) return operand
   if (operand.value.type === 'location') return err(fail('NotSupported', 'in does not compare places yet'))
   for (const { type } of list)
@@ -109,13 +111,14 @@ function planMembership(
   return ok({ kind: 'in', left: operand.value, values, type: operand.value.type })
 }
 
-function planOperand(expression: Expression, columns: RecordType['columns']): Planned<Operand> {
-  if (expression.kind === 'keypath') return columnOf(expression.name, columns)
+function planOperand(expression: Expression, fields: Readable): Planned<Operand> {
+  if (expression.kind === 'keypath') return columnOf(expression.name, fields)
   const { type, column } = expression.value
   return ok({ kind: 'value', type: type ?? 'null', value: column })
 }
 
-function columnOf(name: string, columns: RecordType['columns']): Planned<Operand & { kind: 'column' }> {
+function columnOf(name: string, { columns, hidden }: Readable): Planned<Operand & { kind: 'column' }> {
+  if (hidden.has(name)) return err(fail('RecordQueryDenied', `${name} may not be asked about`))
   if (name.includes('.') && !Object.hasOwn(columns, name))
     return err(fail('RecordQueryInvalid', `key path ${name}: paths through references are not supported yet`))
   const type = Object.hasOwn(columns, name) ? columns[name] : undefined

@@ -2,10 +2,11 @@ import * as v from 'valibot'
 import { fail, invalid, type Failure } from '../../../core/failure.ts'
 import { failureOf } from '../../../core/fault.ts'
 import { action } from '../../../core/gear.ts'
+import { AnyObject } from '../../../core/json-object.ts'
 import { isRecordName } from '../../../core/record/name.ts'
 import { renderRecord, type RecordRow } from '../../../core/record/render.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
-import { readerOf } from '../reader.ts'
+import { hiddenFields, readerOf } from '../reader.ts'
 import { transactTyped } from '../typed.ts'
 import { AnyRecord } from '../wire.ts'
 import type { Query } from './ast.ts'
@@ -25,7 +26,7 @@ const Input = v.object({
   offset: Natural,
   page: Natural,
   count: v.fallback(v.nullish(v.boolean(), false), false),
-  include: v.fallback(v.nullish(v.record(v.string(), v.unknown()), {}), {}),
+  include: v.fallback(v.nullish(AnyObject, {}), {}),
   desired_keys: v.nullish(v.array(v.string())),
   database_id: v.nullish(v.unknown()),
 })
@@ -42,6 +43,7 @@ export const query = action({
     const parsed = parseQuery(input)
     if (!parsed.ok) return parsed
     const asked = parsed.value
+    const hidden = hiddenFields(asked.type, reader.value)
 
     let planned: Result<QueryPlan | null, Failure> = ok(null)
     const read = await transactTyped(
@@ -49,7 +51,7 @@ export const query = action({
       [asked.type],
       (known) => {
         const type = known.get(asked.type)
-        planned = type ? planQuery(asked, type) : ok(null)
+        planned = type ? planQuery(asked, type, hidden) : ok(null)
         return planned.ok && planned.value
           ? [compileQuery(scope.tenant.schema, planned.value, reader.value)]
           : []
@@ -62,7 +64,7 @@ export const query = action({
     const rows = (answer?.['records'] ?? []) as readonly RecordRow[]
     const columns = read.value.types.get(asked.type)?.columns ?? {}
     return ok({
-      result: rows.map((row) => renderRecord(asked.type, columns, row)),
+      result: rows.map((row) => renderRecord(asked.type, columns, row, hidden)),
       ...(asked.counts && { info: { count: answer?.['count'] ?? 0 } }),
     })
   },

@@ -1,0 +1,31 @@
+declare module 'autocannon' {
+  type Options = {
+    url: string
+    connections: number
+    duration: number
+    overallRate?: number
+    requests: readonly {
+      method: string
+      headers: Readonly<Record<string, string>>
+      setupRequest: (request: object) => object
+      onResponse: (status: number) => void
+    }[]
+  }
+  type Result = {
+    errors: number
+    requests: { average: number }
+    latency: { p50: number; p99: number }
+  }
+  export default function autocannon(options: Options): Promise<Result>
+}
+declare module 'parse-server' {
+  export class ParseServer {
+    constructor(options: Readonly<Record<string, unknown>>)
+    app: import('node:http').RequestListener
+    start(): Promise<void>
+  }
+}
+declare module 'express' {
+  type App = import('node:http').RequestListener & { use(path: string, handler: unknown): void }
+  export default function express(): App
+}

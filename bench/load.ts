@@ -1,0 +1,54 @@
+import autocannon from 'autocannon'
+
+/** One kind of request to one server. */
+export type Target = {
+  readonly name: string
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Made anew for each request where it must differ. */
+  readonly body: () => unknown
+  /** What the answer must be; anything else fails the run. */
+  readonly status: number
+}
+export type Sample = {
+  readonly requestsPerSecond: number
+  /** Milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  readonly unexpected: number
+}
+
+/**
+ * Loads a target for some seconds, on loopback only. `rate`: requests per second at most, for latencies that a queue
+ * of our own making does not blur; none: as many as it takes.
+ */
+export async function load(
+  target: Target,
+  { connections, seconds, rate }: { connections: number; seconds: number; rate?: number },
+): Promise<Sample> {
+  if (new URL(target.url).hostname !== '127.0.0.1') throw new Error('only loopback is ever loaded')
+  let unexpected = 0
+  const run = autocannon({
+    url: target.url,
+    connections,
+    duration: seconds,
+    ...(rate !== undefined && { overallRate: rate }),
+    requests: [
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...target.headers },
+        setupRequest: (request: object) => ({ ...request, body: JSON.stringify(target.body()) }),
+        onResponse: (status: number) => {
+          if (status !== target.status) unexpected++
+        },
+      },
+    ],
+  })
+  const result = await run
+  return {
+    requestsPerSecond: result.requests.average,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    unexpected: unexpected + result.errors,
+  }
+}

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { startNeonEndpoint } from '../local/neon/endpoint.ts'
+import { freePort } from '../local/ports.ts'
+import { startPostgres } from '../local/postgres.ts'
+import { newDocument } from '../src/gateway/document/compose.ts'
+import type { Target } from './load.ts'
+import { bundle, startWorker } from './workerd.ts'
+
+export type Scenario = { readonly targets: readonly Target[]; readonly connections?: readonly number[] }
+export type Systems = {
+  readonly scenarios: Readonly<Record<string, Scenario>>
+  readonly stop: () => Promise<void>
+}
+
+/** Our Worker and what it is compared with, on one Postgres with durable settings, filled alike. */
+export async function startSystems(): Promise<Systems> {
+  const dir = mkdtempSync(join(tmpdir(), 'skygear-bench-'))
+  const postgres = await startPostgres({ dataDir: join(dir, 'pg'), persistent: false })
+  const endpoint = await startNeonEndpoint({ databases: [postgres.url], poolSize: 40 })
+  const bindings = { DATABASE_URL: postgres.url, NEON_LOCAL_ENDPOINT: `127.0.0.1:${endpoint.port}` }
+
+  const ours = (share: string) =>
+    startWorker({
+      bundle: worker,
+      entry: 'worker.js',
+      bindings: { ...bindings, LOG_SAMPLE: share, CLUSTER_DOMAIN: 'localhost' },
+    })
+  const worker = bundle('wrangler.toml')
+  const sampled = await ours('0.01')
+  const logging = await ours('1')
+  const hello = await startWorker({
+    bundle: bundle('bench/peers/wrangler.toml', 'bench/peers/hello.ts'),
+    entry: 'hello.js',
+  })
+  const plain = await startWorker({
+    bundle: bundle('bench/peers/wrangler.toml', 'bench/peers/plain.ts'),
+    entry: 'plain.js',
+    bindings,
+  })
+  const parse = await startParse(postgres.url)
+
+  const document = newDocument({ name: 'bench', random: () => randomUUID(), production: false })
+  for (const { miniflare } of [sampled, logging]) {
+    const namespace = await miniflare.getKVNamespace('TENANTS')
+    await namespace.put('host:127.0.0.1', JSON.stringify(document))
+  }
+  const key = { 'x-skygear-api-key': document.app_config.clients[0]?.client_id ?? '' }
+  const parseKey = { 'x-parse-application-id': 'bench' }
+
+  const ana = (
+    await post(`${sampled.url}/auth/signup`, { auth_data: { username: 'ana' }, password: 'secret' }, key)
+  )['result'] as { access_token: string }
+  const user = { ...key, 'x-skygear-access-token': ana.access_token }
+  const parseUser = await post(`${parse.url}/users`, { username: 'ana', password: 'secret' }, parseKey)
+  const parseSession = { ...parseKey, 'x-parse-session-token': String(parseUser['sessionToken']) }
+  await post(`${plain.url}/setup`, {})
+
+  // The rows that are read: 2,000, of which 20 are found.
+  const seeds = Array.from({ length: 2000 }, (_, i) => ({ title: `title ${i % 100}`, n: i }))
+  for (let i = 0; i < seeds.length; i += 500) {
+    const part = seeds.slice(i, i + 500)
+    await post(
+      `${sampled.url}/record/save`,
+      { records: part.map((seed, j) => ({ _id: `note/seed-${i + j}`, ...seed })) },
+      user,
+    )
+    for (const [j, seed] of part.entries()) await post(`${plain.url}/save`, { id: `seed-${i + j}`, ...seed })
+  }
+  let objectId = ''
+  for (const seed of seeds)
+    objectId = String((await post(`${parse.url}/classes/Note`, seed, parseSession))['objectId'])
+
+  let n = 0
+  const next = () => `${process.pid}-${n++}`
+  const target = (
+    name: string,
+    url: string,
+    headers: Target['headers'],
+    body: Target['body'],
+    status = 200,
+  ): Target => ({
+    name,
+    url,
+    ...(headers && { headers }),
+    body,
+    status,
+  })
+  const byTitle = {
+    record_type: 'note',
+    limit: 20,
+    predicate: ['eq', { $type: 'keypath', $val: 'title' }, 'title 7'],
+  }
+  const few = [1, 4] as const
+  return {
+    scenarios: {
+      // Host, gear, key, token and input are judged; the input is refused, so no database is asked.
+      'routed and authenticated': {
+        targets: [
+          target('bare hono', `${hello.url}/`, {}, () => ({ ids: ['x'] })),
+          target('skygear, logs sampled', `${sampled.url}/record/fetch`, user, () => ({ ids: ['x'] }), 400),
+          target('skygear, a line each', `${logging.url}/record/fetch`, user, () => ({ ids: ['x'] }), 400),
+        ],
+      },
+      create: {
+        targets: [
+          target('skygear', `${sampled.url}/record/save`, user, () => ({
+            records: [{ _id: `note/${next()}`, title: 'made', n: 1 }],
+          })),
+          target('hono + drizzle', `${plain.url}/save`, {}, () => ({ id: next(), title: 'made', n: 1 })),
+          target(
+            'parse-server',
+            `${parse.url}/classes/Note`,
+            parseSession,
+            () => ({ title: 'made', n: 1 }),
+            201,
+          ),
+        ],
+      },
+      'read by id': {
+        targets: [
+          target('skygear', `${sampled.url}/record/fetch`, user, () => ({ ids: ['note/seed-7'] })),
+          target('parse-server', `${parse.url}/classes/Note/${objectId}`, parseSession, () => ({
+            _method: 'GET',
+          })),
+        ],
+      },
+      'query of 20': {
+        targets: [
+          target('skygear', `${sampled.url}/record/query`, user, () => byTitle),
+          target('hono + drizzle', `${plain.url}/query`, {}, () => ({ title: 'title 7' })),
+          target('parse-server', `${parse.url}/classes/Note`, parseSession, () => ({
+            _method: 'GET',
+            where: { title: 'title 7' },
+            limit: 20,
+          })),
+        ],
+      },
+      signup: {
+        connections: few,
+        targets: [
+          target('skygear', `${sampled.url}/auth/signup`, key, () => ({
+            auth_data: { username: next() },
+            password: 'secret',
+          })),
+          target(
+            'parse-server',
+            `${parse.url}/users`,
+            parseKey,
+            () => ({ username: next(), password: 'secret' }),
+            201,
+          ),
+        ],
+      },
+      login: {
+        connections: few,
+        targets: [
+          target('skygear', `${sampled.url}/auth/login`, key, () => ({
+            auth_data: { username: 'ana' },
+            password: 'secret',
+          })),
+          target('parse-server', `${parse.url}/login`, parseKey, () => ({
+            username: 'ana',
+            password: 'secret',
+          })),
+        ],
+      },
+    },
+    async stop() {
+      parse.stop()
+      await Promise.all([sampled, logging, hello, plain].map((server) => server.stop()))
+      await endpoint.close()
+      await postgres.stop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startParse(databaseUrl: string): Promise<{ readonly url: string; readonly stop: () => void }> {
+  const client = new pg.Client(databaseUrl)
+  await client.connect()
+  await client.query('create database parse')
+  await client.end()
+  const port = await freePort()
+  const child = spawn(
+    process.execPath,
+    ['bench/peers/parse.ts', databaseUrl.replace(/\/postgres$/, '/parse'), String(port)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`parse-server ended with ${code}`)))
+    child.stdout.once('data', () => resolve())
+  })
+  return { url: `http://127.0.0.1:${port}/parse`, stop: () => child.kill() }
+}
+
+async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  const answer = (await response.json()) as Readonly<Record<string, unknown>>
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${JSON.stringify(answer)}`)
+  return answer
+}

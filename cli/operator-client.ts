@@ -1,0 +1,117 @@
+import { request } from 'node:http'
+import * as v from 'valibot'
+
+/** The local operator's host. It is no tenant, and Node does not resolve it on every machine. */
+export const OPERATOR_HOST = 'operator.localhost'
+/** Well beyond the slowest answer: a listing that reads every document. */
+const ANSWER_MS_MAX = 30_000
+
+/** What the operator's host keeps of tenants; see src/gateway/operator.ts. */
+export type Operator = {
+  readonly list: () => Promise<readonly HostRow[]>
+  /** The masked document or alias of a host; null if it has none. */
+  readonly show: (host: string) => Promise<unknown>
+  /** Stores a document or alias and gives the warnings. `onlyNew`: refused where the host is taken. */
+  readonly put: (host: string, value: object, options?: { onlyNew: boolean }) => Promise<readonly string[]>
+}
+
+const HostRow = v.object({
+  host: v.string(),
+  app_id: v.optional(v.string()),
+  plan: v.optional(v.string()),
+  gears: v.optional(v.record(v.string(), v.string())),
+  alias_of: v.optional(v.string()),
+})
+export type HostRow = v.InferOutput<typeof HostRow>
+
+/** What the operator's host answered instead of a result; `failure` is the name in Skygear's catalogue. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError'
+  readonly failure: string
+  constructor(failure: string, message: string) {
+    super(message)
+    this.failure = failure
+  }
+}
+
+type Question = {
+  readonly method: 'GET' | 'PUT'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+export type Send = (question: Question) => Promise<{ readonly status: number; readonly text: string }>
+
+/** The operator behind any way of sending it a request. */
+export function operatorBy(send: Send): Operator {
+  return {
+    async list() {
+      return v.parse(v.array(HostRow), await resultOf(send({ method: 'GET', path: '/tenants' })))
+    },
+    async show(host) {
+      try {
+        const result = await resultOf(send({ method: 'GET', path: pathOf(host) }))
+        return v.parse(v.object({ document: v.unknown() }), result).document
+      } catch (cause) {
+        if (cause instanceof OperatorError && cause.failure === 'ResourceNotFound') return null
+        throw cause
+      }
+    },
+    async put(host, value, options) {
+      const result = await resultOf(
+        send({
+          method: 'PUT',
+          path: pathOf(host),
+          headers: { 'content-type': 'application/json', ...(options?.onlyNew && { 'if-none-match': '*' }) },
+          body: JSON.stringify(value),
+        }),
+      )
+      return v.parse(v.object({ warnings: v.array(v.string()) }), result).warnings
+    },
+  }
+}
+
+/** Sends to a Worker on this machine: by address, with the operator's host in the header, which fetch forbids. */
+export function sendToPort(port: number, key: string): Send {
+  return ({ method, path, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          host: '127.0.0.1',
+          port,
+          method,
+          path,
+          // Kept alive, a connection would keep this process alive too.
+          agent: false,
+          headers: { ...headers, host: `${OPERATOR_HOST}:${port}`, authorization: `Bearer ${key}` },
+          signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
+          )
+        },
+      )
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+}
+
+const pathOf = (host: string): string => `/tenants/${encodeURIComponent(host)}`
+
+const Answer = v.union([
+  v.object({ result: v.unknown() }),
+  v.object({ error: v.object({ name: v.string(), message: v.string() }) }),
+])
+
+async function resultOf(sent: ReturnType<Send>): Promise<unknown> {
+  const { status, text } = await sent
+  const answer = v.safeParse(v.pipe(v.string(), v.parseJson(), Answer), text)
+  if (!answer.success)
+    throw new OperatorError('UnexpectedError', `the operator host answered ${status}: ${text}`)
+  if ('error' in answer.output) throw new OperatorError(answer.output.error.name, answer.output.error.message)
+  return answer.output.result
+}

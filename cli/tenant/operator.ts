@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { oneLine } from '../command-line.ts'
+import { makeData, ROOT, runningDev, writePrivate } from '../dev/state.ts'
+import { OPERATOR_HOST, operatorBy, sendToPort, type Operator, type Send } from '../operator-client.ts'
+
+/** Whoever opens the files may do what they like: the key is only the shape of the request. */
+const KEY = 'local'
+
+/**
+ * Gives `use` the operator of a data directory: the running dev's, or, where none runs, the same code over the same
+ * local KV. Two writers to the files at once would be one too many, hence never the files beside a dev.
+ */
+export async function withOperator<T>(data: string, use: (operator: Operator) => Promise<T>): Promise<T> {
+  const dev = runningDev(data)
+  if (!dev) return withFiles(data, (send) => use(operatorBy(send)))
+  if (dev.port === undefined) throw new Error(STARTING)
+  try {
+    return await use(operatorBy(sendToPort(dev.port, dev.operatorKey)))
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED')
+      throw new Error(STARTING, { cause })
+    throw cause
+  }
+}
+
+const STARTING = 'npm run dev is still starting: try again when it is ready'
+
+async function withFiles<T>(data: string, use: (send: Send) => Promise<T>): Promise<T> {
+  // Half of what a command takes, and only needed here.
+  const [{ sections }, { operator }, { kvTenants }] = await Promise.all([
+    import('../../src/gears.ts'),
+    import('../../src/gateway/operator.ts'),
+    import('../../src/platform/kv-tenants.ts'),
+  ])
+  const persistTo = makeData(data)
+  // wrangler looks for updates and writes logs of its own unless told so before it is imported.
+  Object.assign(process.env, { WRANGLER_SEND_METRICS: 'false', WRANGLER_WRITE_LOGS: 'false' })
+  const { getPlatformProxy, unstable_readConfig } = await import('wrangler').catch(() => {
+    throw new Error('The package wrangler is missing: run npm install.')
+  })
+  const { name, compatibility_date, kv_namespaces } = unstable_readConfig(
+    { config: join(ROOT, 'wrangler.toml') },
+    { hideWarnings: true },
+  )
+  // Of the Worker's bindings only KV: the others would be warned about, as there is no Worker here.
+  const configPath = join(persistTo, 'tenants.json')
+  writePrivate(configPath, JSON.stringify({ name, compatibility_date, kv_namespaces }))
+  const proxy = await getPlatformProxy<{ TENANTS: KVNamespace }>({
+    configPath,
+    persist: { path: join(persistTo, 'v3') },
+    envFiles: [],
+    remoteBindings: false,
+  }).catch((cause: unknown) => {
+    throw new Error(`the local KV in ${persistTo} cannot be opened: ${oneLine(cause)}`, { cause })
+  })
+  try {
+    const hono = operator({ registry: kvTenants(proxy.env.TENANTS), sections, key: KEY })
+    return await use(async ({ method, path, headers, body }) => {
+      const response = await hono.request(`http://${OPERATOR_HOST}${path}`, {
+        method,
+        headers: { ...headers, authorization: `Bearer ${KEY}` },
+        ...(body !== undefined && { body }),
+      })
+      return { status: response.status, text: await response.text() }
+    })
+  } finally {
+    await proxy.dispose()
+  }
+}

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest'
+import { failureStatus } from '../../src/core/failure.ts'
+import { TENANT_CACHE_SECONDS, UNKNOWN_HOST_CACHE_SECONDS } from '../../src/core/limits.ts'
+import { tenants } from '../../src/gateway/tenants.ts'
+import { fakeRegistry } from '../support/registry.ts'
+import { edited, minimal } from './document.fixture.ts'
+
+const notes = edited(minimal, '/app_id', 'notes')
+const SECRET = 'hunter2-hunter2'
+
+/** An isolate: its own memory, a clock that stands still, and what it was told to keep alive and to warn of. */
+function isolate(documents: Readonly<Record<string, unknown>>, cacheSeconds = TENANT_CACHE_SECONDS) {
+  const source = fakeRegistry(documents)
+  const clock = { ms: 1_800_000_000_000 }
+  const warnings: string[] = []
+  const kept: Promise<unknown>[] = []
+  const map = tenants({
+    source,
+    sections: {},
+    defaultDatabaseUrl: null,
+    cacheSeconds,
+    now: () => clock.ms,
+    warn: (message) => warnings.push(message),
+  })
+  const find = (host: string) => map.byHost(host, (work) => kept.push(work))
+  return {
+    source,
+    warnings,
+    kept,
+    find,
+    app: async (host: string) => {
+      const found = await find(host)
+      return found.ok ? found.value : found.error
+    },
+    pass: (seconds: number) => {
+      clock.ms += seconds * 1000
+    },
+    readsOf: (key: string) => source.reads.filter((read) => read === key).length,
+  }
+}
+
+describe('a hostname', () => {
+  it('is its document’s app', async () => {
+    const { app, source } = isolate({ 'host:notes.example': notes })
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'notes' }, plan: { gears: null } })
+    expect(source.reads).toEqual(['host:notes.example', 'plan:default'])
+  })
+
+  it('without a document is nobody’s: 404', async () => {
+    const { app } = isolate({ 'host:notes.example': notes })
+    expect(await app('other.example')).toMatchObject({ name: 'ResourceNotFound' })
+    expect(await app('example')).toMatchObject({ name: 'ResourceNotFound' })
+  })
+
+  it('that is another key of the registry is nobody’s', async () => {
+    const { app } = isolate({ 'plan:notes.example': notes })
+    expect(await app('notes.example')).toMatchObject({ name: 'ResourceNotFound' })
+  })
+})
+
+describe('what an isolate knows', () => {
+  it('is asked for once, however many wait for it', async () => {
+    const { find, source, kept, readsOf } = isolate({ 'host:notes.example': notes })
+    const door = Promise.withResolvers<void>()
+    source.gate = door.promise
+    const waiting = Array.from({ length: 50 }, () => find('notes.example'))
+    door.resolve()
+    const answers = await Promise.all(waiting)
+    expect(readsOf('host:notes.example')).toBe(1)
+    expect(new Set(answers.map((answer) => answer.ok && answer.value)).size).toBe(1)
+    // The request that started the flight may go away; the flight is kept alive for the others.
+    expect(kept).toHaveLength(1)
+  })
+
+  it('is trusted for about a minute, each host for a time of its own', async () => {
+    const hosts = Array.from({ length: 40 }, (_, i) => `h${i}.example`)
+    const { find, pass, readsOf } = isolate(Object.fromEntries(hosts.map((host) => [`host:${host}`, notes])))
+    const askAll = () => Promise.all(hosts.map(find))
+    const asked = () => hosts.filter((host) => readsOf(`host:${host}`) > 1).length
+    await askAll()
+    pass(TENANT_CACHE_SECONDS * 0.89)
+    await askAll()
+    expect(asked()).toBe(0)
+    pass(TENANT_CACHE_SECONDS * 0.11)
+    await askAll()
+    expect(asked()).toBeGreaterThan(0)
+    expect(asked()).toBeLessThan(hosts.length)
+    pass(TENANT_CACHE_SECONDS * 0.11)
+    await askAll()
+    expect(asked()).toBe(hosts.length)
+  })
+
+  it('is asked for by every request where the cache lifetime is 0', async () => {
+    const { app, readsOf, source } = isolate({ 'host:notes.example': notes }, 0)
+    await app('notes.example')
+    source.texts.set('host:notes.example', JSON.stringify(edited(notes, '/app_id', 'renamed')))
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'renamed' } })
+    expect(readsOf('host:notes.example')).toBe(2)
+  })
+
+  it('of an unknown host is forgotten after seconds, so that a new app shows soon', async () => {
+    const { app, pass, readsOf, source } = isolate({})
+    await app('notes.example')
+    await app('notes.example')
+    expect(readsOf('host:notes.example')).toBe(1)
+    source.texts.set('host:notes.example', JSON.stringify(notes))
+    pass(UNKNOWN_HOST_CACHE_SECONDS * 1.1)
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'notes' } })
+  })
+
+  it('stays the same object while the text of the document does', async () => {
+    const { app, pass, source } = isolate({ 'host:notes.example': notes })
+    const before = await app('notes.example')
+    pass(2 * TENANT_CACHE_SECONDS)
+    expect(await app('notes.example')).toBe(before)
+    source.texts.set('host:notes.example', JSON.stringify(edited(notes, '/app_id', 'renamed')))
+    pass(2 * TENANT_CACHE_SECONDS)
+    expect(await app('notes.example')).not.toBe(before)
+  })
+
+  it('does not outlive its plan', async () => {
+    const paid = edited(notes, '/plan', 'paid')
+    const { app, pass, source } = isolate({ 'host:notes.example': paid, 'plan:paid': { gears: ['record'] } })
+    expect(await app('notes.example')).toMatchObject({ plan: { name: 'paid', gears: new Set(['record']) } })
+    source.texts.set('plan:paid', '{"gears":[]}')
+    pass(2 * TENANT_CACHE_SECONDS)
+    expect(await app('notes.example')).toMatchObject({ plan: { gears: new Set() } })
+  })
+})
+
+describe('a registry that cannot be reached', () => {
+  it('is 503 with a time to come back, says nothing of itself, and is asked again at once', async () => {
+    const { app, source } = isolate({ 'host:notes.example': notes })
+    source.failure = new Error(SECRET)
+    const refusal = await app('notes.example')
+    expect(refusal).toMatchObject({ name: 'UnexpectedError', status: 503, retryAfterSeconds: 1 })
+    expect(JSON.stringify(refusal)).not.toContain(SECRET)
+    source.failure = null
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'notes' } })
+  })
+
+  it('does no harm to what is still known', async () => {
+    const { app, source } = isolate({ 'host:notes.example': notes })
+    const before = await app('notes.example')
+    source.failure = new Error('away')
+    expect(await app('notes.example')).toBe(before)
+  })
+})
+
+describe('an alias', () => {
+  const alias = (host: string) => ({ alias_of: host })
+
+  it('is the app of the host that it names, the same object', async () => {
+    const { app } = isolate({
+      'host:notes.example': notes,
+      'host:www.notes.example': alias('Notes.Example:443'),
+    })
+    expect(await app('www.notes.example')).toBe(await app('notes.example'))
+  })
+
+  it('has the plan of that host’s document', async () => {
+    const { app } = isolate({
+      'host:notes.example': edited(notes, '/plan', 'paid'),
+      'host:www.notes.example': alias('notes.example'),
+      'plan:paid': { gears: ['record'] },
+    })
+    expect(await app('www.notes.example')).toMatchObject({ plan: { name: 'paid' } })
+  })
+
+  it('of nothing is nobody’s', async () => {
+    const { app } = isolate({ 'host:a.example': alias('notes.example') })
+    expect(await app('a.example')).toMatchObject({ name: 'ResourceNotFound' })
+  })
+
+  it.each([
+    ['another alias', { 'host:a.example': alias('b.example'), 'host:b.example': alias('notes.example') }],
+    ['itself', { 'host:a.example': alias('a.example') }],
+  ])('of %s is refused, after two reads and not more', async (_, documents) => {
+    const { app, source } = isolate({ ...documents, 'host:notes.example': notes })
+    expect(await app('a.example')).toMatchObject({ name: 'NotConfigured', info: { path: '/alias_of' } })
+    expect(source.reads.filter((key) => key.startsWith('host:'))).toHaveLength(2)
+  })
+})
+
+describe('a broken document', () => {
+  it.each([
+    ['no JSON', `{"master_key":"${SECRET}"`, '/'],
+    ['a wrong type', edited(notes, '/app_config/master_key', { key: SECRET }), '/app_config/master_key'],
+    ['an unknown key', edited(notes, '/app_config/secrets', SECRET), '/app_config/secrets'],
+    ['no database', edited(notes, '/database_config/database_url'), '/database_config/database_url'],
+    ['no such plan', edited(notes, '/plan', 'nowhere'), '/plan'],
+  ])('with %s is refused by its path, without its values', async (_, document, path) => {
+    const { app } = isolate({ 'host:notes.example': document })
+    const refusal = await app('notes.example')
+    expect(refusal).toMatchObject({
+      name: 'NotConfigured',
+      info: { path },
+      message: expect.stringContaining(path),
+    })
+    expect(JSON.stringify(refusal)).not.toContain(SECRET)
+    if ('name' in refusal) expect(failureStatus(refusal)).toBe(503)
+  })
+
+  it('harms no other host', async () => {
+    const { find, app } = isolate({ 'host:a.example': '{', 'host:notes.example': notes })
+    await Promise.all([find('a.example'), find('notes.example')])
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'notes' } })
+  })
+
+  it('that is mended shows within seconds, like an unknown host', async () => {
+    const { app, pass, source } = isolate({ 'host:notes.example': '{' })
+    expect(await app('notes.example')).toMatchObject({ name: 'NotConfigured' })
+    source.texts.set('host:notes.example', JSON.stringify(notes))
+    pass(UNKNOWN_HOST_CACHE_SECONDS * 1.1)
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'notes' } })
+  })
+
+  it('with keys that have no effect is warned of once, not at every reading', async () => {
+    const { app, pass, warnings } = isolate({ 'host:notes.example': edited(notes, '/colour', SECRET) })
+    await app('notes.example')
+    pass(2 * TENANT_CACHE_SECONDS)
+    await app('notes.example')
+    expect(warnings).toEqual([expect.stringContaining('host:notes.example /colour')])
+    expect(warnings.join()).not.toContain(SECRET)
+  })
+})
