@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pg from 'pg'
+import { Client } from 'pg'
 import { startNeonEndpoint } from '../local/neon/endpoint.ts'
 import { freePort } from '../local/ports.ts'
 import { startPostgres } from '../local/postgres.ts'
@@ -46,7 +46,7 @@ export async function startSystems(): Promise<Systems> {
 
   const document = newDocument({ name: 'bench', random: () => randomUUID(), production: false })
   for (const { miniflare } of [sampled, logging]) {
-    const namespace = await miniflare.getKVNamespace('TENANTS')
+    const namespace = (await miniflare.getKVNamespace('TENANTS')) as unknown as KVNamespace
     await namespace.put('host:127.0.0.1', JSON.stringify(document))
   }
   const key = { 'x-skygear-api-key': document.app_config.clients[0]?.client_id ?? '' }
@@ -181,7 +181,7 @@ export async function startSystems(): Promise<Systems> {
 }
 
 async function startParse(databaseUrl: string): Promise<{ readonly url: string; readonly stop: () => void }> {
-  const client = new pg.Client(databaseUrl)
+  const client = new Client(databaseUrl)
   await client.connect()
   await client.query('create database parse')
   await client.end()

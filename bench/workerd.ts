@@ -71,8 +71,7 @@ export async function startWorker({
       unsafeDirectSockets: [{ host: '127.0.0.1', port }],
       // One line a request would be read by this process, and measured with it.
       handleStructuredLogs: () => undefined,
-      log: undefined,
-    } as never),
+    }),
   )
   await miniflare.ready
   return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }
