@@ -19,7 +19,13 @@ export default defineConfig({
       {
         extends: true,
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
-        test: { name: 'workerd', include: ['test/{gear,platform,worker}/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'workerd',
+          include: ['test/{gear,platform,worker}/**/*.test.ts'],
+          // Every test makes its own app; loading the modules once instead of per file halves the time.
+          isolate: false,
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

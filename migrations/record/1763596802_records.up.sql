@@ -19,10 +19,12 @@ create table "user" (
   constraint auth_record_keys_user_email_key unique (email)
 );
 
--- The table of a record type, or null. Looks only in this schema.
+-- The table of a record type, or null. Looks only in this schema, only at tables, and in the catalogue itself:
+-- to_regclass() answers from a cache that may not know what another session has just made.
 create function _record_table(record_type text) returns regclass
 language sql stable set search_path from current as $$
-  select to_regclass(format('%I.%I', current_schema(), record_type))
+  select c.oid::regclass from pg_class c
+  where c.relnamespace = current_schema()::regnamespace and c.relname = record_type and c.relkind in ('r', 'p')
 $$;
 
 -- The columns of a record type as {name: schema type}, schema types being those of the v1 protocol, section 5.2.
@@ -61,10 +63,20 @@ begin
   into fingerprint
   from pg_attribute a
   where a.attrelid = _record_table(record_type) and a.attnum > 0 and not a.attisdropped;
-  if fingerprint = known then
+  if fingerprint is not distinct from known then
     return jsonb_build_object('fingerprint', fingerprint);
   end if;
   return jsonb_build_object('fingerprint', fingerprint, 'columns', _record_columns(record_type));
+end
+$$;
+
+-- SG002 where a type is not as the caller knows it: what was to be written was planned for another table.
+create function _record_require(record_type text, known text) returns void
+language plpgsql stable set search_path from current as $$
+begin
+  if _record_describe(record_type, known) ? 'columns' then
+    raise exception using errcode = 'SG002', message = 'record type has changed';
+  end if;
 end
 $$;
 
@@ -79,6 +91,7 @@ declare
   field text;
   field_type text;
   target text;
+  constraint_name text;
 begin
   perform pg_advisory_xact_lock(hashtextextended('skygear.record.extend.' || current_schema(), 0));
   for record_type in select key from jsonb_each(wanted) order by key loop
@@ -105,8 +118,10 @@ begin
         if _record_table(target) is null then
           perform _core_refuse('SG114', format('%s.%s refers to %s, which does not exist', record_type, field, target));
         end if;
-        execute format('alter table %I add column %I text constraint %I references %I (_id)',
-          record_type, field, left('fk_' || field || '_' || target || '_id', 63), target);
+        -- v1's name where Postgres can hold it, else one of its own choice, which it keeps unique.
+        constraint_name := format('fk_%s_%s_id', field, target);
+        execute format('alter table %I add column %I text %s references %I (_id)', record_type, field,
+          case when octet_length(constraint_name) <= 63 then format('constraint %I', constraint_name) end, target);
       else
         execute format('alter table %I add column %I %s', record_type, field, case field_type
           when 'string' then 'text'

@@ -10,9 +10,10 @@ import type { Tenant } from './tenant.ts'
  * What an action asks of its caller (v1 protocol, sections 2.3 and 2.4):
  * `anyone` nothing; `key` a client or master key, tokens ignored (accesskey);
  * `optional user` a key or a token, nobody's session needed (authenticator, inject_auth);
- * `user` somebody logged in, or the master key (authenticator, require_auth).
+ * `user` somebody logged in, or the master key (authenticator, require_auth);
+ * `session` as `optional user`, but the session is the action's own to judge: the guard does not ask for it.
  */
-export type Access = 'anyone' | 'key' | 'optional user' | 'user'
+export type Access = 'anyone' | 'key' | 'optional user' | 'user' | 'session'
 
 /** Everything an action may touch. Anything not listed here is out of reach by construction. */
 export type Scope = {

@@ -32,6 +32,8 @@ export const TOKENS_CACHED_MAX = 10_000
 export const RECORD_TYPES_CACHED_MAX = 10_000
 /** Statement texts an isolate keeps compiled, at about 2 KB. */
 export const STATEMENTS_CACHED_MAX = 2000
+/** Times a transaction starts over because a record type changed under it: each time somebody has extended it. */
+export const TYPED_ATTEMPTS_MAX = 8
 /** Password hashes that may wait for the one that runs (100 ms each, so the last waits 1.6 s). */
 export const PASSWORD_QUEUE_MAX = 16
 /** How long a place in that queue can be held: longer than the queue is. */
@@ -41,5 +43,7 @@ export const DATABASE_SECONDS_MAX = 60
 /** A pub/sub frame, and a channel's name. */
 export const PUBSUB_FRAME_BYTES_MAX = 64 * 1024
 export const PUBSUB_CHANNEL_CHARS_MAX = 256
-/** Channels of one socket: its list lives in the socket's attachment, 16 KiB at most. */
+/** Channels of one socket. */
 export const PUBSUB_CHANNELS_MAX = 50
+/** Bytes of a socket's attachment, where the list of its channels lives: the platform's 16,384 less its framing. */
+export const PUBSUB_ATTACHMENT_BYTES_MAX = 16_000

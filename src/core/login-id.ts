@@ -1,9 +1,21 @@
+import { LOGIN_ID_CHARS_MAX } from './limits.ts'
+import { isStorable } from './record/name.ts'
+
 /** The login ids that a user record carries as fields; others are an app's own (v1 protocol, section 4.2). */
 export const STANDARD_LOGIN_ID_KEYS = ['username', 'email'] as const
 
 /**
  * The form by which a login id is looked up and unique: usernames and emails ignore case and compatibility forms
- * (v1's citext, v2's NFKC and case folding); an app's own keys are taken as they are.
+ * (v1's citext, v2's NFKC and case folding); an app's own keys are taken as they are. Lower case can decompose, so the
+ * form is taken again.
  */
 export const foldLoginId = (key: string, value: string): string =>
-  key === 'username' || key === 'email' ? value.normalize('NFKC').toLowerCase() : value
+  key === 'username' || key === 'email' ? value.normalize('NFKC').toLowerCase().normalize('NFKC') : value
+
+/** What is wrong with a value as a login id; null: nothing. */
+export function loginIdFault(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '') return 'is not a text'
+  return value.length > LOGIN_ID_CHARS_MAX || !isStorable(value)
+    ? `is longer than ${LOGIN_ID_CHARS_MAX} characters or not valid text`
+    : null
+}

@@ -120,14 +120,24 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     if (!admitted.ok) return admitted
     const caller = await authenticate(credentials, access, app.tenant, ports.tokens, ports.now())
     if (!caller.ok) return caller
-    const outcome = await run(scopeFor(app.tenant, caller.value, later, trace))
+    const judged = access === 'session' ? { ...caller.value, user: null } : caller.value
+    const outcome = await run(scopeFor(app.tenant, caller.value, judged, later, trace))
     // Where a user is optional, a disabled one is nobody (v1 protocol, section 2.3, inject_auth).
-    if (!outcome.ok && outcome.error.name === 'UserDisabled' && access === 'optional user')
-      return run(scopeFor(app.tenant, { ...caller.value, user: null }, later, trace))
+    if (!outcome.ok && outcome.error.name === 'UserDisabled' && access === 'optional user') {
+      const nobody = { ...caller.value, user: null }
+      return run(scopeFor(app.tenant, nobody, nobody, later, trace))
+    }
     return outcome
   }
 
-  function scopeFor(tenant: Tenant, caller: Caller, later: Scope['later'], trace: Trace): Scope {
+  /** `judged`: whose session the guard asks for. */
+  function scopeFor(
+    tenant: Tenant,
+    caller: Caller,
+    judged: Caller,
+    later: Scope['later'],
+    trace: Trace,
+  ): Scope {
     const database = ports.databaseOf(tenant)
     const counted: Database = {
       async transact(statements, options) {
@@ -142,7 +152,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       caller,
       db: guarded({
         tenant,
-        caller,
+        caller: judged,
         database: counted,
         guard: guardOf,
         modules,

@@ -57,22 +57,25 @@ const missing = (schema: string): SqlFault => ({
   message: `the schema ${schema} does not exist: run npm run migrate -- up --schema ${schema}`,
 })
 
-const versionTables = prepare(sql`
+const parts = prepare(sql`
   select n.oid is not null as exists,
     (select count(*)::int from pg_class c where c.relnamespace = n.oid
-      and c.relname in (select jsonb_array_elements_text(${sql.placeholder('tables')}::jsonb))) as tables
+      and c.relname in (select jsonb_array_elements_text(${sql.placeholder('tables')}::jsonb)))
+    + (select count(*)::int from pg_proc f where f.pronamespace = n.oid and f.proname = '_core_guard') as parts
   from (select) as one left join pg_namespace n on n.nspname = ${sql.placeholder('schema')}`)
 
-/** Asked only after a complaint. */
+/** Asked only after a complaint: is there all that the guard needs to judge the rest? */
 async function schemaState(
   database: Database,
   schema: string,
   modules: readonly ModuleHead[],
 ): Promise<Result<'missing' | 'incomplete' | 'complete', SqlFault>> {
-  const tables = JSON.stringify(modules.map(({ name }) => `_${name}_version`))
-  const answer = await database.transact([versionTables('public', { tables, schema })], { readOnly: true })
+  const tables = ['_core_module', ...modules.map(({ name }) => `_${name}_version`)]
+  const answer = await database.transact([parts('public', { tables: JSON.stringify(tables), schema })], {
+    readOnly: true,
+  })
   if (!answer.ok) return answer
   const state: Row = answer.value[0]?.[0] ?? {}
   if (state['exists'] !== true) return ok('missing')
-  return ok(state['tables'] === modules.length ? 'complete' : 'incomplete')
+  return ok(state['parts'] === tables.length + 1 ? 'complete' : 'incomplete')
 }

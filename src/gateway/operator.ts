@@ -4,7 +4,7 @@ import type { HostSummary, TenantRegistry } from '../core/registry.ts'
 import { sameSecret } from '../core/secret.ts'
 import { readJsonBody } from './body.ts'
 import { maskSecrets } from './document/mask.ts'
-import { parseHostValue, type GearSections } from './document/parse.ts'
+import { parseHostText, parseHostValue, type GearSections } from './document/parse.ts'
 import { normalizeHost } from './hosts.ts'
 import { renderFailure, renderReply } from './render.ts'
 
@@ -42,7 +42,8 @@ export function operator({ registry, sections, key }: OperatorOptions): Hono {
     const host = normalizeHost(c.req.param('host'))
     const text = host && (await registry.get(`host:${host}`))
     if (!text) return renderFailure(NO_SUCH_HOST)
-    return renderReply({ result: { host, document: maskSecrets(JSON.parse(text)) } })
+    const document = parseJson(text)
+    return renderReply({ result: { host, document: maskSecrets(document) } })
   })
 
   /** Stores a document or an alias. `If-None-Match: *` as in RFC 9110: only where the host is new. */
@@ -86,16 +87,17 @@ const NO_SUCH_HOST: Failure = fail('ResourceNotFound', 'no app at this host')
 /** Null where the text is no valid document: a listing shows the host all the same. */
 function summaryOf(text: string | null, sections: GearSections): HostSummary | null {
   if (text === null) return null
-  const value = parseHostValueOf(text, sections)
-  if (!value?.ok) return null
+  const value = parseHostText(text, sections)
+  if (!value.ok) return null
   if (value.value.kind === 'alias') return { alias_of: value.value.aliasOf }
   const { app_id, plan, gears } = value.value.document
   return { app_id, ...(plan !== undefined && { plan }), ...(Object.keys(gears).length > 0 && { gears }) }
 }
 
-function parseHostValueOf(text: string, sections: GearSections) {
+/** Null where the text is no JSON: a broken document must not break its showing. V8's own message would quote it. */
+function parseJson(text: string): unknown {
   try {
-    return parseHostValue(JSON.parse(text), sections)
+    return JSON.parse(text)
   } catch {
     return null
   }

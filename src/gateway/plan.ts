@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { AnyObject } from '../core/json-object.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
 /** The plan of an app that names none. It needs no key in KV: without one it allows every gear. */
@@ -11,7 +12,7 @@ export type Plan = {
   readonly gears: ReadonlySet<string> | null
 }
 
-const Document = v.object({ gears: v.optional(v.array(v.string())) })
+const Document = v.pipe(AnyObject, v.object({ gears: v.optional(v.array(v.string())) }))
 
 export function parsePlanText(name: string, text: string | null): Result<Plan, string> {
   if (text === null)

@@ -96,7 +96,12 @@ export function tenants(options: TenantsOptions): Tenants {
       const flying = flights.get(host)
       if (flying) return flying
       const flight = load(host)
-        .catch(() => err(UNREACHABLE))
+        .catch((cause: unknown) => {
+          options.warn(
+            `host:${host} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+          )
+          return err(UNREACHABLE)
+        })
         .finally(() => flights.delete(host))
       flights.set(host, flight)
       // Others may wait for this flight: it must land even where the request that started it goes away.

@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import {
   calculateJwkThumbprint,
   errors,
@@ -101,19 +102,28 @@ export function joseTokens(): Tokens {
 async function signingKeys(tenant: Tenant): Promise<readonly SigningKey[]> {
   const given: SigningKey[] = []
   for (const { kid, privateKey, publicKey } of tenant.signingKeys) {
-    for (const algorithm of ['EdDSA', 'ES256'] as const) {
-      const pair = await importPair(privateKey, publicKey, algorithm)
-      if (pair) given.push(await signingKey(kid, algorithm, pair))
+    const algorithm = algorithmOf(privateKey)
+    if (!algorithm || algorithmOf(publicKey) !== algorithm) continue
+    const pair = {
+      privateKey: await importPKCS8(privateKey, algorithm),
+      publicKey: await importSPKI(publicKey, algorithm, { extractable: true }),
     }
+    given.push(await signingKey(kid, algorithm, pair))
   }
   return given.length > 0 ? given : [await derivedKey(tenant)]
 }
 
-/** Null where the PEMs hold a key of another kind: RSA keys of a v2 document sign ID tokens, not these. */
-async function importPair(privatePem: string, publicPem: string, algorithm: Algorithm) {
+/**
+ * What a PEM's key signs with; null where it is of another kind: RSA keys of a v2 document sign ID tokens, not these.
+ * Read from the PEM, since workerd imports any key as Ed25519 and fails later.
+ */
+function algorithmOf(pem: string): Algorithm | null {
   try {
-    const privateKey = await importPKCS8(privatePem, algorithm)
-    return { privateKey, publicKey: await importSPKI(publicPem, algorithm, { extractable: true }) }
+    const key = pem.includes('PRIVATE KEY') ? createPrivateKey(pem) : createPublicKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return 'EdDSA'
+    return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+      ? 'ES256'
+      : null
   } catch {
     return null
   }

@@ -74,9 +74,11 @@ async function provision(tenant: Tenant, modules: readonly Module[]) {
     return migrated.ok
       ? ok(undefined)
       : err(`the schema ${tenant.schema} could not be made: ${migrated.error.message}`)
-  } catch (cause) {
-    return err(`the database cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`)
+  } catch {
+    // What is thrown here is a socket's event, which says nothing.
+    return err('the database cannot be reached')
   } finally {
-    await client.end().catch(() => undefined)
+    // Not awaited: the end of a connection that never was is never said.
+    void client.end().catch(() => undefined)
   }
 }

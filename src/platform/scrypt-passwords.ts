@@ -58,7 +58,7 @@ const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$
 
 async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const [, log2N, r, p, salt, key] = PHC.exec(hash) ?? []
-  if (!salt || !key) return false
+  if (!salt || !key || !isFeasible(Number(log2N), Number(r), Number(p))) return false
   const expected = Buffer.from(key, 'base64')
   const actual = await derive(password, Buffer.from(salt, 'base64'), {
     log2N: Number(log2N),
@@ -68,13 +68,23 @@ async function verifyPassword(password: string, hash: string): Promise<boolean> 
   return expected.length === actual.length && timingSafeEqual(actual, expected)
 }
 
+/** What workerd computes: N·r·p up to 2^20, in memory that an isolate can spare. Another hash is nobody's here. */
+const isFeasible = (log2N: number, r: number, p: number): boolean =>
+  log2N > 0 &&
+  r > 0 &&
+  p > 0 &&
+  log2N <= 20 &&
+  2 ** log2N * r * p <= 2 ** 20 &&
+  128 * 2 ** log2N * r <= MEMORY_BYTES_MAX
+const MEMORY_BYTES_MAX = 64 * 1024 * 1024
+
 /** NFKC, so that one password typed on two keyboards is one password (RFC 8265, section 4.2, in spirit). */
 function derive(
   password: string,
   salt: Buffer,
   cost: { log2N: number; r: number; p: number },
 ): Promise<Buffer> {
-  const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 64 * 1024 * 1024 }
+  const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 2 * MEMORY_BYTES_MAX }
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) =>
       error ? reject(error) : resolve(key),

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { failureStatus } from '../../src/core/failure.ts'
 import { BODY_BYTES_MAX, BODY_DEPTH_MAX } from '../../src/core/limits.ts'

@@ -11,7 +11,12 @@ const notes = edited(edited(minimal, '/app_id', 'notes'), '/app_config/master_ke
 function operatorHost(documents: Readonly<Record<string, unknown>> = {}, key: string | null = KEY) {
   const registry = fakeRegistry(documents)
   const hono = operator({ registry, sections: {}, key })
-  const send = async (method: string, path: string, body?: unknown, headers: HeadersInit = {}) => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ) => {
     const response = await hono.request(path, {
       method,
       headers: { authorization: `Bearer ${KEY}`, ...headers },

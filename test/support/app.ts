@@ -100,7 +100,7 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
 
   const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const execution = createExecutionContext()
-    const response = await hono.fetch(new Request(`https://${host}${path}`, init as never), {}, execution)
+    const response = await hono.fetch(new Request(`https://${host}${path}`, init), {}, execution)
     await waitOnExecutionContext(execution)
     return response
   }

@@ -1,5 +1,5 @@
 /** RFC 3339, section 5.6: date-time with any offset. */
-const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)$/
+const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:[0-5]\d)$/
 
 /**
  * An RFC 3339 time as a `timestamp` literal in UTC, to the microsecond (more digits are cut, as Postgres holds six);

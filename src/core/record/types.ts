@@ -39,6 +39,13 @@ export function describeStatement(schema: string, known: KnownTypes): Statement 
     : describeMany(schema, { types: JSON.stringify(types) })
 }
 
+const require = prepare(sql`
+  select ${inTenant('_record_require')}(${sql.placeholder('type')}, ${sql.placeholder('known')})`)
+
+/** Refuse (SG002) where a type is not as known any more; one statement a type. */
+export const requireStatements = (schema: string, known: KnownTypes): readonly Statement[] =>
+  [...known].map(([type, k]) => require(schema, { type, known: k?.fingerprint ?? null }))
+
 /** What `_record_describe` answers. */
 type Described = { readonly fingerprint: string | null; readonly columns?: RecordType['columns'] }
 
@@ -59,10 +66,6 @@ export function describedTypes(tenant: Tenant, known: KnownTypes, rows: readonly
   )
 }
 
-/** Whether what was assumed still holds; what was compiled on it was right then. */
-export const sameTypes = (assumed: KnownTypes, actual: KnownTypes): boolean =>
-  [...assumed].every(([type, known]) => known?.fingerprint === actual.get(type)?.fingerprint)
-
 /** The types as the database has them now. One round trip. */
 export async function refreshTypes(
   tenant: Tenant,
@@ -73,9 +76,5 @@ export async function refreshTypes(
   return answer.ok ? ok(describedTypes(tenant, known, answer.value[0] ?? [])) : answer
 }
 
-/**
- * SQLSTATEs by which Postgres says that a compiled statement assumed another schema: unknown column, unknown table,
- * a value of another type, unknown operator (Postgres manual, appendix A).
- */
-export const assumedOtherSchema = (fault: SqlFault): boolean =>
-  ['42703', '42P01', '42804', '42883'].includes(fault.code)
+/** SQLSTATE of `_record_require`: the statement was made for another table than there is. Nothing was read or written. */
+export const TYPE_CHANGED = 'SG002'

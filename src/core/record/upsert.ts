@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { foldLoginId, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
+import { foldLoginId, loginIdFault, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import { STATEMENTS_CACHED_MAX } from '../limits.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
@@ -49,6 +49,16 @@ export function rowValues(
   return values
 }
 
+/** The first field of a user record that cannot be the login id it stands for, and why; null where all can. */
+export function refusedLoginId(fields: Fields): { readonly field: string; readonly fault: string } | null {
+  for (const field of STANDARD_LOGIN_ID_KEYS) {
+    const given = fields[field]
+    const fault = given?.writes && given.type !== null ? loginIdFault(given.column) : null
+    if (fault) return { field, fault }
+  }
+  return null
+}
+
 /** A user record's auth fields are copies of the user's login ids; a save that names them changes both. */
 export const changedLoginIds = (fields: Fields) =>
   STANDARD_LOGIN_ID_KEYS.filter((name) => fields[name]?.writes).map((name) => {
@@ -62,6 +72,7 @@ export const changedLoginIds = (fields: Fields) =>
 
 const list = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 const isLoginIdKey = (name: string): boolean => STANDARD_LOGIN_ID_KEYS.some((key) => key === name)
+// Our own names in these statements begin with an underscore, as no field can: `row_to_json(x)` means a column x first.
 const RESERVED = ['_id', '_database_id', '_owner_id', '_access', '_created_by', '_updated_by']
 const utcNow = sql`timezone('utc', now())`
 const column = (name: string): SQL => sql.identifier(name).getSQL()
@@ -100,23 +111,23 @@ function upsert(
 ): SQL {
   const table = inTenant(type)
   const user = sql.raw(`($1 ->> '_updated_by')`)
-  const mayWrite = isMaster ? sql`true` : mayAccess(column('r'), 'write', user, type)
+  const mayWrite = isMaster ? sql`true` : mayAccess(column('_row'), 'write', user, type)
   const overwritten = ['_updated_by', ...(setsAccess ? ['_access'] : []), ...written]
   const changesFrom = (source: SQL) =>
     list([
       sql`"_updated_at" = ${utcNow}`,
       ...overwritten.map((name) => sql`${column(name)} = ${source}.${column(name)}`),
     ])
-  const given = sql`jsonb_populate_record(null::${table}, $1) as p`
+  const given = sql`jsonb_populate_record(null::${table}, $1) as _given`
   const inserted = [...RESERVED, ...written]
   const saved =
     type === 'user'
-      ? sql`update ${table} as r set ${changesFrom(sql`p`)} from ${given}
-          where r."_id" = p."_id" and r."_database_id" = p."_database_id" and ${mayWrite} returning r.*`
-      : sql`insert into ${table} as r (${list(inserted.map(column))}, "_created_at", "_updated_at")
-          select ${list(inserted.map((name) => sql`p.${column(name)}`))}, ${utcNow}, ${utcNow} from ${given}
+      ? sql`update ${table} as _row set ${changesFrom(sql`_given`)} from ${given}
+          where _row."_id" = _given."_id" and _row."_database_id" = _given."_database_id" and ${mayWrite} returning _row.*`
+      : sql`insert into ${table} as _row (${list(inserted.map(column))}, "_created_at", "_updated_at")
+          select ${list(inserted.map((name) => sql`_given.${column(name)}`))}, ${utcNow}, ${utcNow} from ${given}
           on conflict ("_id") do update set ${changesFrom(sql`excluded`)}
-          where r."_database_id" = excluded."_database_id" and ${mayWrite} returning r.*`
+          where _row."_database_id" = excluded."_database_id" and ${mayWrite} returning _row.*`
   const effects = [
     ...(type === 'user' && written.some(isLoginIdKey) ? [setLoginIds] : []),
     ...sequences.map((name) => advanceSequence(type, name)),
@@ -124,16 +135,16 @@ function upsert(
   // Read in a condition that always holds, so that Postgres runs them.
   const withEffects = effects.length > 0 ? sql` where concat(${list(effects)}) is not null` : sql``
   const refuse = inTenant('_core_refuse')
-  return sql`with saved as (${saved})
-    select coalesce((select row_to_json(saved) from saved${withEffects}), case
+  return sql`with _saved as (${saved})
+    select coalesce((select row_to_json(_saved) from _saved${withEffects}), case
       when exists (select from ${table} where "_id" = $1 ->> '_id' and "_database_id" <> $1 ->> '_database_id')
       then ${refuse}('SG109', 'the id is taken in another database')
       else ${refuse}('SG102', 'no write access') end)`
 }
 
-const setLoginIds = sql`(select count(${inTenant('_auth_set_login_id')}(saved."_id", l.key, l.value, l.folded))
+const setLoginIds = sql`(select count(${inTenant('_auth_set_login_id')}(_saved."_id", l.key, l.value, l.folded))
   from jsonb_to_recordset($1 -> '_login_ids') as l(key text, value text, folded text))`
 
 /** A number given for a sequence moves the sequence to it, never back (v1 protocol, section 5.10). */
 const advanceSequence = (type: string, field: string): SQL =>
-  sql`${inTenant('_record_advance')}(${literal(type)}, ${literal(field)}, saved.${column(field)})`
+  sql`${inTenant('_record_advance')}(${literal(type)}, ${literal(field)}, _saved.${column(field)})`

@@ -92,7 +92,7 @@ export function encodeValue(type: FieldType, column: unknown): unknown {
     }
     default:
   }
-  const parameter = /^(ref|unknown)\((.*)\)$/.exec(type)
+  const parameter = /^(ref|unknown)\((.*)\)$/s.exec(type)
   if (parameter?.[1] === 'ref')
     return { $type: 'ref', $id: formatRecordId({ type: parameter[2] ?? '', key: String(column) }) }
   if (parameter?.[1] === 'unknown') return { $type: 'unknown', $underlying_type: parameter[2] }

@@ -1,15 +1,17 @@
 import type { Failure } from '../failure.ts'
 import { failureOf } from '../fault.ts'
 import type { Scope } from '../gear.ts'
+import { TYPED_ATTEMPTS_MAX } from '../limits.ts'
 import type { Row, SqlFault, Statement } from '../ports.ts'
 import { err, ok, type Result } from '../result.ts'
 import { extendStatement, mayNotExtend, missingFrom, type Wanted } from './extend.ts'
 import {
-  assumedOtherSchema,
   cachedTypes,
   describedTypes,
   describeStatement,
   refreshTypes,
+  requireStatements,
+  TYPE_CHANGED,
   type KnownTypes,
 } from './types.ts'
 
@@ -18,8 +20,9 @@ export type WriteAnswer = { readonly rows: readonly (readonly Row[])[]; readonly
 
 /**
  * Writes records of some types in one transaction, which first makes what their schema lacks, where the caller may.
- * One round trip in the steady state; a second one where this isolate meets a type for the first time, or finds that
- * the type changed behind its back.
+ * Without an extension the transaction requires the types to be as assumed: nothing is written on an old idea of them.
+ * One round trip in the steady state; more where this isolate meets a type for the first time, or finds that the type
+ * changed behind its back.
  */
 export async function writeTyped(
   { tenant, caller, db }: Pick<Scope, 'tenant' | 'caller' | 'db'>,
@@ -28,7 +31,7 @@ export async function writeTyped(
   explain: (fault: SqlFault) => Failure = failureOf,
 ): Promise<Result<WriteAnswer, Failure>> {
   let known = cachedTypes(tenant, wanted.keys())
-  for (let isLast = false; ; isLast = true) {
+  for (let attempt = 1; ; attempt++) {
     let missing = missingFrom(known, wanted)
     if (!missing.ok || missing.value) {
       // What the isolate remembers may be old: nothing is refused or extended on its word.
@@ -44,15 +47,18 @@ export async function writeTyped(
     const current = known
     const columns = (type: string) => ({ ...extension?.get(type), ...current.get(type)?.columns })
     const answer = await db.transact([
-      ...(extension ? [extendStatement(tenant.schema, extension)] : []),
-      describeStatement(tenant.schema, known),
+      ...(extension
+        ? [extendStatement(tenant.schema, extension), describeStatement(tenant.schema, known)]
+        : requireStatements(tenant.schema, known)),
       ...statements(columns),
     ])
-    if (answer.ok) {
-      const [described = [], ...rows] = extension ? answer.value.slice(1) : answer.value
+    if (answer.ok && extension) {
+      const [, described = [], ...rows] = answer.value
       return ok({ rows, types: describedTypes(tenant, known, described) })
     }
-    if (isLast || !assumedOtherSchema(answer.error)) return err(explain(answer.error))
+    if (answer.ok) return ok({ rows: answer.value.slice(known.size), types: known })
+    if (attempt === TYPED_ATTEMPTS_MAX || answer.error.code !== TYPE_CHANGED)
+      return err(explain(answer.error))
     const refreshed = await refreshTypes(tenant, db, known)
     if (!refreshed.ok) return err(failureOf(refreshed.error))
     known = refreshed.value

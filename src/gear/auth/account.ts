@@ -40,7 +40,8 @@ export const accountStatement = prepare(sql`
     'user_id', u.id, 'last_login_at', u.last_login_at, 'last_seen_at', u.last_seen_at,
     'roles', (select coalesce(json_agg(held.role_id order by held.role_id), '[]')
       from ${userRole} as held where held.auth_id = u.id),
-    'profile', (select row_to_json(p) from ${profile} as p where p._id = u.id and p._database_id = '')) as account
+    'profile', (select row_to_json(_profile) from ${profile} as _profile
+      where _profile._id = u.id and _profile._database_id = '')) as account
   from ${user} as u where u.id = ${sql.placeholder('user')}`)
 
 export const accountOf = (rows: readonly Row[] | undefined): Account | undefined =>

@@ -1,7 +1,5 @@
 import { invalid, type Failure } from '../../core/failure.ts'
-import { LOGIN_ID_CHARS_MAX } from '../../core/limits.ts'
-import { foldLoginId, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
-import { isStorable } from '../../core/record/name.ts'
+import { foldLoginId, loginIdFault, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 
 /** One thing a user logs in with: `key` is what it is (username, email), `folded` how it is looked up. */
@@ -21,9 +19,8 @@ export function parseAuthData(
   for (const [key, value] of given) {
     if (!STANDARD_LOGIN_ID_KEYS.some((known) => known === key))
       return refused('has a key this app does not log in by')
-    if (typeof value !== 'string' || value === '') return refused(`${key} is not a text`)
-    if (value.length > LOGIN_ID_CHARS_MAX || !isStorable(value))
-      return refused(`${key} is longer than ${LOGIN_ID_CHARS_MAX} characters or not valid text`)
+    const fault = loginIdFault(value)
+    if (fault) return refused(`${key} ${fault}`)
   }
   return ok(
     STANDARD_LOGIN_ID_KEYS.flatMap((key) => {

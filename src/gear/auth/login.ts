@@ -7,6 +7,7 @@ import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
+import { isStorable } from '../../core/record/name.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
@@ -51,7 +52,9 @@ export const login = action({
     const found = await db.transact([findUser(tenant.schema, loginId)], { readOnly: true })
     if (!found.ok) return err(failureOf(found.error))
     const { id, password } = (found.value[0]?.[0] ?? {}) as { id?: string; password?: string | null }
-    const given = input.password.length <= PASSWORD_BYTES_MAX ? input.password : ''
+    // scrypt cannot tell a text from the same with NULs behind it.
+    const given =
+      input.password.length <= PASSWORD_BYTES_MAX && isStorable(input.password) ? input.password : ''
     const proved = await scope.passwords.verify(given, password ?? null)
     if (!proved.ok) return proved
     if (id === undefined || given === '' || !proved.value) return err(REFUSED)

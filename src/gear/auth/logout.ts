@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
+import { fail } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { err, ok } from '../../core/result.ts'
@@ -8,18 +9,24 @@ import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable } from '../../core/sql.ts'
 
 const { session } = coreTables(tenantTable)
-const endSession = prepare(sql`delete from ${session} where id = ${sql.placeholder('session')}`)
+const endSession = prepare(sql`
+  delete from ${session} where id = ${sql.placeholder('session')} and user_id = ${sql.placeholder('user')} returning id`)
 
 export const logout = action({
   summary: 'Ends the session of the access token. It is refused everywhere from now on.',
-  access: 'optional user',
+  // A disabled user may log out: the guard would refuse.
+  access: 'session',
   input: schema(v.object({})),
   output: schema(v.object({ status: v.literal('OK') })),
   async run(_, { tenant, caller, db }) {
     const sessionId = caller.user?.sessionId
     if (sessionId) {
-      const ended = await db.transact([endSession(tenant.schema, { session: sessionId })])
+      const ended = await db.transact([
+        endSession(tenant.schema, { session: sessionId, user: caller.user.id }),
+      ])
       if (!ended.ok) return err(failureOf(ended.error))
+      if (ended.value[0]?.length === 0)
+        return err(fail('AccessTokenNotAccepted', 'access token not accepted'))
     }
     return ok({ result: { status: 'OK' as const } })
   },

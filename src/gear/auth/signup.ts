@@ -12,7 +12,7 @@ import type { SqlFault, Statement } from '../../core/ports.ts'
 import { decodeFields, type Fields } from '../../core/record/fields.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import { isStorable } from '../../core/record/name.ts'
-import { writtenFields } from '../../core/record/upsert.ts'
+import { changedLoginIds, refusedLoginId, writtenFields } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
@@ -52,6 +52,8 @@ export const signup = action({
     if (!password.ok) return password
     const both = (loginIds.value ?? []).filter(({ key }) => key in profile.value).map(({ key }) => key)
     if (both.length > 0) return err(invalid('given in auth_data and in profile', ...both))
+    const refused = refusedLoginId(profile.value)
+    if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
     const hash = password.value === null ? ok(null) : await scope.passwords.hash(password.value)
     return hash.ok ? create(loginIds.value ?? [], hash.value, profile.value, scope) : hash
   },
@@ -83,7 +85,10 @@ async function create(loginIds: readonly LoginId[], hash: string | null, profile
     wanted.value,
     (columns) => [
       createUser(schemaName, ids),
-      ...loginIds.map((loginId) => setLoginId(schemaName, { ...ids, ...loginId })),
+      // A login id given with the profile is one all the same: the fields are its copies.
+      ...[...loginIds, ...changedLoginIds(profile)].map((loginId) =>
+        setLoginId(schemaName, { ...ids, ...loginId }),
+      ),
       ...(hash === null
         ? []
         : [createAuthenticator(schemaName, ids), setPassword(schemaName, { ...ids, hash })]),
@@ -155,9 +160,9 @@ function createProfile(
   return compile(
     schemaName,
     sql`insert into ${profileTable} (_id, _database_id, _owner_id, _created_by, _updated_by, _created_at, _updated_at${sql.join(columns)})
-      select u.id, '', u.id, u.id, u.id, timezone('utc', now()), timezone('utc', now())${sql.join(
-        fields.map((name) => sql`, p.${sql.identifier(name)}`),
+      select _user.id, '', _user.id, _user.id, _user.id, timezone('utc', now()), timezone('utc', now())${sql.join(
+        fields.map((name) => sql`, _given.${sql.identifier(name)}`),
       )}
-      from (select ${userId}::text as id) as u, jsonb_populate_record(null::${profileTable}, ${JSON.stringify(values)}::jsonb) as p`,
+      from (select ${userId}::text as id) as _user, jsonb_populate_record(null::${profileTable}, ${JSON.stringify(values)}::jsonb) as _given`,
   )
 }

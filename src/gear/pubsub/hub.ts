@@ -1,5 +1,9 @@
 import { DurableObject } from 'cloudflare:workers'
-import { PUBSUB_CHANNELS_MAX, PUBSUB_FRAME_BYTES_MAX } from '../../core/limits.ts'
+import {
+  PUBSUB_ATTACHMENT_BYTES_MAX,
+  PUBSUB_CHANNELS_MAX,
+  PUBSUB_FRAME_BYTES_MAX,
+} from '../../core/limits.ts'
 import { eventFrame, parseFrame } from './frame.ts'
 
 /**
@@ -20,9 +24,10 @@ export class PubsubHub extends DurableObject {
     const channels = channelsOf(socket)
     switch (frame.action) {
       case 'sub':
-        if (channels.size >= PUBSUB_CHANNELS_MAX)
-          return end(socket, `at most ${PUBSUB_CHANNELS_MAX} channels`)
-        return listen(socket, channels.add(frame.channel))
+        channels.add(frame.channel)
+        return fits(channels)
+          ? listen(socket, channels)
+          : end(socket, `at most ${PUBSUB_CHANNELS_MAX} channels, and not all with long names`)
       case 'unsub':
         channels.delete(frame.channel)
         return listen(socket, channels)
@@ -54,6 +59,12 @@ const channelsOf = (socket: WebSocket): Set<string> =>
   new Set((socket.deserializeAttachment() as string[] | null) ?? [])
 const listen = (socket: WebSocket, channels: ReadonlySet<string>): void =>
   socket.serializeAttachment([...channels])
+
+/** A name takes two bytes a character at most, and some for its frame. */
+function fits(channels: ReadonlySet<string>): boolean {
+  const bytes = [...channels].reduce((sum, { length }) => sum + 2 * length + 8, 0)
+  return channels.size <= PUBSUB_CHANNELS_MAX && bytes <= PUBSUB_ATTACHMENT_BYTES_MAX
+}
 
 /** RFC 6455: 1008, policy violation. The reason comes first as text, which clients of v1 show. */
 function end(socket: WebSocket, reason: string): void {

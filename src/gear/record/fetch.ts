@@ -65,8 +65,8 @@ function fetchStatements(
     const keys = JSON.stringify(ids.filter((id) => id.type === type).map(({ key }) => key))
     return compile(
       schemaName,
-      sql`select coalesce(json_agg(row_to_json(r)), '[]') as records from ${inTenant(type)} as r
-        where r."_id" in (select jsonb_array_elements_text(${keys}::jsonb)) and ${mayRead(sql`r`, type, reader)}`,
+      sql`select coalesce(json_agg(row_to_json(_row)), '[]') as records from ${inTenant(type)} as _row
+        where _row."_id" in (select jsonb_array_elements_text(${keys}::jsonb)) and ${mayRead(sql`_row`, type, reader)}`,
     )
   })
 }

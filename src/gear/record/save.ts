@@ -11,7 +11,13 @@ import { decodeFields } from '../../core/record/fields.ts'
 import { formatRecordId, parseRecordId } from '../../core/record/name.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
-import { rowValues, upsertText, type RecordDraft, type Writer } from '../../core/record/upsert.ts'
+import {
+  refusedLoginId,
+  rowValues,
+  upsertText,
+  type RecordDraft,
+  type Writer,
+} from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { atomicFailure, batchStatement, stepFailure, type StepOutcome } from './batch.ts'
@@ -65,7 +71,10 @@ function parseItem(item: Readonly<Record<string, unknown>>): Result<RecordDraft,
   const access = parseAccess(item['_access'])
   if (!access.ok) return err(invalid(access.error, '_access'))
   const fields = decodeFields(item)
-  return fields.ok ? ok({ ...id, access: access.value, fields: fields.value }) : fields
+  if (!fields.ok) return fields
+  const refused = id.type === 'user' ? refusedLoginId(fields.value) : null
+  if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
+  return ok({ ...id, access: access.value, fields: fields.value })
 }
 
 type Written = ReturnType<typeof renderRecord> | ReturnType<typeof failureItem>

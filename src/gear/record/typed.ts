@@ -1,12 +1,11 @@
 import type { Scope } from '../../core/gear.ts'
+import { TYPED_ATTEMPTS_MAX } from '../../core/limits.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import {
   cachedTypes,
-  assumedOtherSchema,
-  describedTypes,
-  describeStatement,
   refreshTypes,
-  sameTypes,
+  requireStatements,
+  TYPE_CHANGED,
   type KnownTypes,
 } from '../../core/record/types.ts'
 import { err, ok, type Result } from '../../core/result.ts'
@@ -14,10 +13,9 @@ import { err, ok, type Result } from '../../core/result.ts'
 export type Typed = { readonly rows: readonly (readonly Row[])[]; readonly types: KnownTypes }
 
 /**
- * Runs statements that depend on the columns of some types. The same transaction describes those types, so what was
- * read under another schema than assumed is noticed and read again (what was written stands). One round trip in the
- * steady state, one more where this isolate meets a type for the first time or the type has changed. No statements:
- * nothing to ask, or the plan was refused.
+ * Runs statements that depend on the columns of some types, in a transaction that requires the types to be as assumed.
+ * One round trip in the steady state, more where this isolate meets a type for the first time or the type has
+ * changed. No statements: nothing to ask, or the plan was refused.
  */
 export async function transactTyped(
   { tenant, db }: Pick<Scope, 'tenant' | 'db'>,
@@ -27,7 +25,7 @@ export async function transactTyped(
 ): Promise<Result<Typed, SqlFault>> {
   let known = cachedTypes(tenant, types)
   let isFresh = false
-  for (let isLast = false; ; isLast = true) {
+  for (let attempt = 1; ; attempt++) {
     let planned = [...known.values()].includes(null) ? [] : statements(known)
     // Nothing to do is never concluded from memory: the types, and the caller's session, are looked up first.
     if (planned.length === 0 && !isFresh) {
@@ -38,17 +36,11 @@ export async function transactTyped(
       planned = statements(known)
     }
     if (planned.length === 0) return ok({ rows: [], types: known })
-    const answer = await db.transact([describeStatement(tenant.schema, known), ...planned], { readOnly })
-    if (answer.ok) {
-      const [described = [], ...rows] = answer.value
-      const actual = describedTypes(tenant, known, described)
-      if (isLast || !readOnly || sameTypes(known, actual)) return ok({ rows, types: actual })
-      known = actual
-    } else {
-      if (isLast || !assumedOtherSchema(answer.error)) return err(answer.error)
-      const refreshed = await refreshTypes(tenant, db, known)
-      if (!refreshed.ok) return refreshed
-      known = refreshed.value
-    }
+    const required = requireStatements(tenant.schema, known)
+    const answer = await db.transact([...required, ...planned], { readOnly })
+    if (answer.ok) return ok({ rows: answer.value.slice(required.length), types: known })
+    if (attempt === TYPED_ATTEMPTS_MAX || answer.error.code !== TYPE_CHANGED) return err(answer.error)
+    known = new Map([...known.keys()].map((type) => [type, null]))
+    isFresh = false
   }
 }

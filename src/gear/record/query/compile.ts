@@ -7,21 +7,23 @@ import type { Condition, Operand, QueryPlan } from './plan.ts'
 /** One statement, one row: `records` (an array of rows as JSON, in order) and `count` where it was asked for. */
 export function compileQuery(schema: string, plan: QueryPlan, reader: Reader): Statement {
   const table = inTenant(plan.type)
-  const row = sql`r`
+  const row = sql`_row`
   const where = sql`${mayRead(row, plan.type, reader)}${plan.condition ? sql` and ${condition(plan.condition)}` : sql``}`
   const order = plan.sorts.map(({ column, order }) => sql`${columnOf(column)} ${sql.raw(order)}`)
-  const page = sql`select row_to_json(r) as record from ${table} as r where ${where}
+  const page = sql`select row_to_json(_row) as record from ${table} as _row where ${where}
     ${order.length > 0 ? sql`order by ${sql.join(order, sql`, `)}` : sql``}
     ${plan.limit === null ? sql`` : sql`limit ${plan.limit}`}
     ${plan.offset > 0 ? sql`offset ${plan.offset}` : sql``}`
-  const count = plan.counts ? sql`, (select count(*)::int from ${table} as r where ${where}) as count` : sql``
+  const count = plan.counts
+    ? sql`, (select count(*)::int from ${table} as _row where ${where}) as count`
+    : sql``
   return compile(
     schema,
     sql`select coalesce((select json_agg(page.record) from (${page}) as page), '[]') as records${count}`,
   )
 }
 
-const columnOf = (name: string): SQL => sql`r.${sql.identifier(name)}`
+const columnOf = (name: string): SQL => sql`_row.${sql.identifier(name)}`
 
 const OPERATORS = {
   eq: sql`=`,
@@ -50,9 +52,15 @@ function condition(c: Condition): SQL {
       return c.values.length === 0 ? sql`(null::boolean)` : sql`(${operand(c.left)} = any(${list(c)}))`
     default:
       return c.left.type === 'location' || c.right.type === 'location'
-        ? sql`(${c.kind === 'neq' ? sql`not ` : sql``}(${operand(c.left)} ~= ${operand(c.right)}))`
+        ? samePlace(c.left, c.right, c.kind === 'neq')
         : sql`(${operand(c.left)} ${OPERATORS[c.kind]} ${operand(c.right)})`
   }
+}
+
+/** Exactly the same place; Postgres' own `~=` takes places within a millionth of a degree for one. */
+function samePlace(left: Operand, right: Operand, negated: boolean): SQL {
+  const [l, r] = [operand(left), operand(right)]
+  return sql`(${negated ? sql`not ` : sql``}((${l})[0] = (${r})[0] and (${l})[1] = (${r})[1]))`
 }
 
 /** One array parameter, however long. Text beside a column is left untyped, to fit text and citext alike. */

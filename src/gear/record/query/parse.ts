@@ -44,12 +44,20 @@ function predicate(wire: unknown, budget: { left: number }): Parsed<Predicate> {
     case 'in':
       return membership(operands)
     case 'func':
-      return err(fail('NotSupported', `the function ${String(operands[0])} is not supported yet`))
+      return err(predicateFunction(operands))
     default:
       return isComparison(operator)
         ? comparison(operator, operands)
         : err(invalid('unknown operator in the predicate', 'predicate'))
   }
+}
+
+/** A function as a predicate (v1 protocol, section 5.7): one that is unknown or lacks arguments is 120. */
+function predicateFunction([name, ...args]: readonly unknown[]): Failure {
+  if (name === 'distance') return fail('NotSupported', 'distance is no predicate by itself')
+  if (name === 'userRelation' && args.length === 2)
+    return fail('NotSupported', 'userRelation is not supported yet')
+  return fail('RecordQueryInvalid', 'unknown function in the predicate, or not its arguments')
 }
 
 const isComparison = (operator: unknown): operator is Comparison =>
@@ -83,7 +91,7 @@ function expression(wire: unknown): Parsed<Expression> {
   const path = keyPath(wire)
   if (path) return ok(path)
   if (Array.isArray(wire) && wire[0] === 'func')
-    return err(fail('NotSupported', `the function ${String(wire[1])} is not supported yet`))
+    return err(fail('NotSupported', 'functions as operands are not supported yet'))
   const value = decodeValue(wire)
   return value.ok
     ? ok({ kind: 'literal', value: value.value })
@@ -105,7 +113,7 @@ export function parseSorts(wire: readonly unknown[]): Parsed<readonly Sort[]> {
     const [by, order] = Array.isArray(entry) ? (entry as readonly unknown[]) : []
     const path = keyPath(by)
     if (Array.isArray(by) && by[0] === 'func')
-      return err(fail('NotSupported', `sorting by ${String(by[1])} is not supported yet`))
+      return err(fail('NotSupported', 'sorting by a function is not supported yet'))
     if (!path || (order !== 'asc' && order !== 'desc'))
       return err(invalid('a sort is [key path, "asc" or "desc"]', 'sort'))
     sorts.push({ by: path, order })

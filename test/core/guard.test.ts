@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import type { Caller } from '../../src/core/caller.ts'
+import { guard } from '../../src/core/guard.ts'
+
+const heads = [
+  { name: 'core', version: 1_763_596_800 },
+  { name: 'record', version: 1_763_596_802 },
+]
+const nobody: Caller = { key: 'client', clientId: 'c', user: null }
+const master: Caller = { key: 'master', clientId: null, user: { id: '_god', sessionId: null } }
+const ana: Caller = { key: 'client', clientId: 'c', user: { id: 'u-1', sessionId: 's-1' } }
+const statement = (caller: Caller, schema = 'app_x') => {
+  const { text, values } = guard(heads)(schema, caller)
+  return { text: text.replaceAll(/\s+/g, ' '), values }
+}
+
+describe('the first statement of a transaction', () => {
+  it.each([
+    ['anonymous', nobody, null, null],
+    ['the master key', master, null, '_god'],
+    ['a user', ana, 's-1', 'u-1'],
+  ])(
+    'is one call that judges the schema’s versions and the session of %s, as parameters',
+    (_, caller, ...who) => {
+      expect(statement(caller)).toEqual({
+        text: 'select "app_x"."_core_guard"($1, $2, $3)',
+        values: ['{"core":1763596800,"record":1763596802}', ...who],
+      })
+    },
+  )
+
+  it('keeps to the schema it is given', () => {
+    expect(statement(ana, 'a"b').text).toBe('select "a""b"."_core_guard"($1, $2, $3)')
+  })
+})
