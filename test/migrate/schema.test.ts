@@ -20,6 +20,7 @@ const FUNCTIONS = [
   '_record_describe(text, text)',
   '_record_each(text[], jsonb, boolean)',
   '_record_extend(jsonb)',
+  '_record_require(text, text)',
   '_record_table(text)',
 ]
 const EXTENSIONS = ['citext', 'cube', 'earthdistance']

@@ -31,21 +31,32 @@ describe('a condition, as SQL', () => {
     ['like', 'like'],
     ['ilike', 'ilike'],
   ] as const)('compares with %s as %s', (kind, operator) => {
-    expect(condition({ kind, left: title, right: value('a') })).toEqual([`(r."title" ${operator} $1)`, 'a'])
+    expect(condition({ kind, left: title, right: value('a') })).toEqual([
+      `(_row."title" ${operator} $1)`,
+      'a',
+    ])
   })
 
   const null_ = { kind: 'null', of: title } as const
   const yes = { kind: 'null', of: title, negated: true } as const
   it.each<[string, Condition, readonly unknown[]]>([
-    ['is null', { ...null_, negated: false }, ['(r."title" is null)']],
-    ['is not null', yes, ['(r."title" is not null)']],
+    ['is null', { ...null_, negated: false }, ['(_row."title" is null)']],
+    ['is not null', yes, ['(_row."title" is not null)']],
     ['is true', { kind: 'constant', value: true }, ['true']],
     ['is false', { kind: 'constant', value: false }, ['false']],
     ['is unknown', { kind: 'constant', value: null }, ['(null::boolean)']],
-    ['is not', { kind: 'not', of: yes }, ['(not (r."title" is not null))']],
-    ['is both', { kind: 'and', of: [yes, yes] }, ['((r."title" is not null) and (r."title" is not null))']],
-    ['is either', { kind: 'or', of: [yes, yes] }, ['((r."title" is not null) or (r."title" is not null))']],
-    ['is only', { kind: 'and', of: [yes] }, ['((r."title" is not null))']],
+    ['is not', { kind: 'not', of: yes }, ['(not (_row."title" is not null))']],
+    [
+      'is both',
+      { kind: 'and', of: [yes, yes] },
+      ['((_row."title" is not null) and (_row."title" is not null))'],
+    ],
+    [
+      'is either',
+      { kind: 'or', of: [yes, yes] },
+      ['((_row."title" is not null) or (_row."title" is not null))'],
+    ],
+    ['is only', { kind: 'and', of: [yes] }, ['((_row."title" is not null))']],
   ])('%s', (_, given, sql) => expect(condition(given)).toEqual(sql))
 
   it.each([
@@ -58,29 +69,30 @@ describe('a condition, as SQL', () => {
     ['ref(page)', 'a', '$1'],
   ])('gives a value of type %s %j as %s', (type, given, cast) => {
     const right = value(given, type)
-    expect(condition({ kind: 'eq', left: column('c', type), right })).toEqual([`(r."c" = ${cast})`, given])
+    expect(condition({ kind: 'eq', left: column('c', type), right })).toEqual([`(_row."c" = ${cast})`, given])
   })
 
   it('compares places as places, and their difference leaves SQL’s unknown unknown', () => {
     const sides = { left: column('spot', 'location'), right: value('(1,2)', 'location') }
-    expect(condition({ kind: 'eq', ...sides })).toEqual(['((r."spot" ~= $1::point))', '(1,2)'])
-    expect(condition({ kind: 'neq', ...sides })).toEqual(['(not (r."spot" ~= $1::point))', '(1,2)'])
+    const same = '(((_row."spot")[0] = ($1::point)[0] and (_row."spot")[1] = ($2::point)[1]))'
+    expect(condition({ kind: 'eq', ...sides })).toEqual([same, '(1,2)', '(1,2)'])
+    expect(condition({ kind: 'neq', ...sides })).toEqual([same.replace('(', '(not '), '(1,2)', '(1,2)'])
   })
 
   it('has one parameter for a list, however long, and unknown for an empty one', () => {
     const among = (values: readonly unknown[], type: string) =>
       condition({ kind: 'in', left: column('c', type), values, type })
     const many = Array.from({ length: 70_000 }, (_, i) => i)
-    expect(among(many, 'number')).toEqual(['(r."c" = any($1::double precision[]))', many])
-    expect(among(['a', 'b'], 'string')).toEqual(['(r."c" = any($1))', ['a', 'b']])
-    expect(among([{ a: 1 }], 'json')).toEqual(['(r."c" = any($1::jsonb[]))', ['{"a":1}']])
+    expect(among(many, 'number')).toEqual(['(_row."c" = any($1::double precision[]))', many])
+    expect(among(['a', 'b'], 'string')).toEqual(['(_row."c" = any($1))', ['a', 'b']])
+    expect(among([{ a: 1 }], 'json')).toEqual(['(_row."c" = any($1::jsonb[]))', ['{"a":1}']])
     expect(among([], 'string')).toEqual(['(null::boolean)'])
   })
 
   it('quotes a hostile column, and keeps a hostile value out of the text', () => {
     const hostile = `a" = 'x'; drop table "note"; --`
     expect(condition({ kind: 'eq', left: column(hostile), right: value(hostile) })).toEqual([
-      `(r."a"" = 'x'; drop table ""note""; --" = $1)`,
+      `(_row."a"" = 'x'; drop table ""note""; --" = $1)`,
       hostile,
     ])
   })
@@ -93,7 +105,7 @@ describe('a condition, as SQL', () => {
 
 describe('a query, as SQL', () => {
   const select = (rest: string) =>
-    `select coalesce((select json_agg(page.record) from (select row_to_json(r) as record from "app_x"."note" as r where ${rest}) as page), '[]') as records`
+    `select coalesce((select json_agg(page.record) from (select row_to_json(_row) as record from "app_x"."note" as _row where ${rest}) as page), '[]') as records`
 
   it.each<[string, Partial<QueryPlan>, string, readonly unknown[]]>([
     ['of all', {}, 'true', []],
@@ -107,7 +119,7 @@ describe('a query, as SQL', () => {
           { column: 'a"b', order: 'asc' },
         ],
       },
-      'true order by r."n" desc, r."a""b" asc',
+      'true order by _row."n" desc, _row."a""b" asc',
       [],
     ],
   ])('%s', (_, given, rest, values) => {
@@ -121,7 +133,7 @@ describe('a query, as SQL', () => {
       condition: { kind: 'eq', left: title, right: value('a') },
     })
     expect(counted.text).toContain(
-      ', (select count(*)::int from "app_x"."note" as r where true and (r."title" = $3)) as count',
+      ', (select count(*)::int from "app_x"."note" as _row where true and (_row."title" = $3)) as count',
     )
     expect(counted.values).toEqual(['a', 1, 'a'])
   })
@@ -132,15 +144,15 @@ describe('a query, as SQL', () => {
       return [/ where (.*)\) as page\)/.exec(text)?.[1], ...values]
     }
     expect(where(null, true, null)).toEqual(['true'])
-    expect(where(null, true, '')).toEqual(['r."_database_id" = $1', ''])
-    expect(where('u', false, 'u')).toEqual(['r."_database_id" = $1', 'u'])
-    expect(where(null, false, '')[0]).toMatch(/^r\."_database_id" = \$1 and \(r\."_access" is null or /)
+    expect(where(null, true, '')).toEqual(['_row."_database_id" = $1', ''])
+    expect(where('u', false, 'u')).toEqual(['_row."_database_id" = $1', 'u'])
+    expect(where(null, false, '')[0]).toMatch(/^_row\."_database_id" = \$1 and \(_row\."_access" is null or /)
     expect(where('u', false, '')[0]).toContain('"_owner_id" = $2')
   })
 
   it('never lets a predicate reach around the reader’s access', () => {
     const anything: Condition = { kind: 'or', of: [{ kind: 'constant', value: true }] }
     const { text } = compiled({ condition: anything }, { userId: null, isMaster: false, databaseId: '' })
-    expect(text).toMatch(/where r\."_database_id" = \$1 and \(.*\) and \(true\)\) as page/)
+    expect(text).toMatch(/where _row\."_database_id" = \$1 and \(.*\) and \(true\)\) as page/)
   })
 })
