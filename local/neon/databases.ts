@@ -1,6 +1,8 @@
 import { Client, Pool, type PoolClient } from 'pg'
+import type { Answer } from './answer.ts'
+import { requestCancel, type BackendKey } from './cancel.ts'
 import { Refusal } from './failure.ts'
-import { Pipeline, type StatementResult } from './pipeline.ts'
+import { Pipeline } from './pipeline.ts'
 import type { Work } from './request.ts'
 
 /** Distinct connection strings kept connected at once; with 20 sessions each this fits max_connections 200. */
@@ -8,6 +10,8 @@ const POOLS_MAX = 8
 /** How long an unused session is kept, and how long a connection attempt may take. */
 const IDLE_MS_MAX = 30_000
 const CONNECT_MS_MAX = 10_000
+/** How long a cancelled statement may take to end before its session is cut off. */
+const CANCELLED_MS_MAX = 3_000
 
 /**
  * Statements that change the session beyond their transaction. Each HTTP request must find a fresh session,
@@ -29,15 +33,11 @@ export interface Databases {
   locate(connectionString: string): Address
   /**
    * Runs a request's statements on a pooled session.
-   * @param onStart given a function that breaks the work off when nobody waits for it any more; once the work
-   * is done it does nothing
-   * @throws DatabaseError from Postgres, Refusal 400 or 503, or a network error
+   * @param signal breaks the work off when nobody waits for it any more: Postgres is asked to cancel it
+   * @returns the answer, to be sent or discarded
+   * @throws DatabaseError from Postgres, Refusal 400, 503 or 507, or a network error
    */
-  run(
-    connectionString: string,
-    work: Work,
-    onStart: (abandon: () => void) => void,
-  ): Promise<StatementResult[]>
+  run(connectionString: string, work: Work, signal: AbortSignal): Promise<Answer>
   /** Closes all sessions, waiting for statements under way. */
   close(): Promise<void>
 }
@@ -83,18 +83,26 @@ export function openDatabases(
 
   return {
     locate,
-    async run(connectionString, work, onStart) {
-      const client = await poolFor(connectionString).connect()
-      let busy = true
-      onStart(() => {
-        if (busy) client.connection.stream.destroy()
-      })
+    async run(connectionString, work, signal) {
+      const client = (await poolFor(connectionString).connect()) as PoolClient & Address & BackendKey
+      if (signal.aborted) {
+        client.release()
+        throw new Refusal(499, 'the client has left')
+      }
+      let cancelled: Promise<void> | undefined
+      let cutOff: NodeJS.Timeout | undefined
+      const cancel = (): void => {
+        cancelled ??= requestCancel(client, client)
+        cutOff ??= setTimeout(() => client.connection.stream.destroy(), CANCELLED_MS_MAX)
+      }
+      signal.addEventListener('abort', cancel)
       try {
-        return await new Promise<StatementResult[]>((resolve, reject) => {
-          client.query(new Pipeline(work, resolve, reject))
-        })
+        return await client.query(new Pipeline(work, cancel)).done
       } finally {
-        busy = false
+        signal.removeEventListener('abort', cancel)
+        clearTimeout(cutOff)
+        // A cancel request still under way would hit whoever gets the session next.
+        if (cancelled) await cancelled
         const rollback = client.getTransactionStatus() !== 'I'
         // The answer to a failed batch waits for its ROLLBACK: the caller may rely on the locks being gone.
         const clean = rollback ? await settled(client, 'ROLLBACK') : true

@@ -90,17 +90,21 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  // Whoever asked may leave: a statement that waits for a lock must not keep its session.
+  const left = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort()
+  })
   try {
     if (request.headers.origin !== undefined) throw new Refusal(403, 'not for browsers')
     const connectionString = request.headers['neon-connection-string']
     if (typeof connectionString !== 'string') throw new Refusal(400, 'missing header: Neon-Connection-String')
     const work = readWork(request.headers, await readBody(request))
-    const results = await databases.run(connectionString, work, (abandon) => {
-      // Whoever asked has left: a statement that waits for a lock must not keep its session.
-      response.once('close', abandon)
-    })
-    send(response, 200, work.begin === null ? results[0] : { results })
+    const result = await databases.run(connectionString, work, left.signal)
+    if (left.signal.aborted) result.discard()
+    else await result.send(response)
   } catch (error) {
+    if (response.headersSent) return
     const { status, body } = failureOf(error)
     send(response, status, body)
   }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws'
+import { keyFinder, requestCancel, type BackendKey } from './cancel.ts'
 import { reason, Refusal } from './failure.ts'
 import type { Address } from './databases.ts'
 
@@ -62,19 +63,32 @@ export function openSessions(locate: (connectionString: string) => Address, firs
   }
 }
 
-/** Copies bytes both ways until either side ends. */
+/**
+ * Copies bytes both ways, each at the other's pace, until either side ends. A client that goes has its statement
+ * cancelled: Postgres itself would notice only when it next writes.
+ */
 function join(client: WebSocket, address: Address): void {
   const frames = createWebSocketStream(client)
   const postgres = connect({ ...address, noDelay: true })
   let connected = false
   postgres.once('connect', () => (connected = true))
+  let key: BackendKey | null | undefined
+  const find = keyFinder()
+  const look = (bytes: Buffer): void => {
+    key = find(bytes)
+    if (key !== undefined) postgres.off('data', look)
+  }
+  postgres.on('data', look)
   postgres.on('error', (error) => {
     // Said in Postgres' words, because the driver shows those and not a WebSocket's close reason.
     if (!connected && client.readyState === client.OPEN) client.send(errorResponse(reason(error)))
   })
   postgres.on('close', () => client.close())
   frames.on('error', () => postgres.destroy())
-  frames.on('close', () => postgres.destroy())
+  client.on('close', () => {
+    if (key && !postgres.destroyed) void requestCancel(address, key)
+    postgres.destroy()
+  })
   frames.pipe(postgres)
   postgres.pipe(frames)
 }
