@@ -9,7 +9,7 @@ import { freePort } from '../local/ports.ts'
 import { startPostgres } from '../local/postgres.ts'
 import { newDocument } from '../src/gateway/document/compose.ts'
 import type { Target } from './load.ts'
-import { bundle, startWorker } from './workerd.ts'
+import { bundle, startWorker } from '../local/workerd.ts'
 
 export type Scenario = { readonly targets: readonly Target[]; readonly connections?: readonly number[] }
 export type Systems = {

@@ -95,7 +95,7 @@ async function start(
     data,
     port,
     log,
-    probe: operator.list,
+    probe: () => operator.list(),
     variables: variablesOf(database, operatorKey),
   })
   await life.begin(Promise.resolve(wrangler), ({ stop }) => stop())
@@ -122,6 +122,7 @@ function variablesOf(database: DevDatabase, operatorKey: string): Record<string,
     DATABASE_URL: database.url,
     ...(database.endpoint !== null && { NEON_LOCAL_ENDPOINT: database.endpoint }),
     OPERATOR_KEY: operatorKey,
+    ...(process.env['TENANT_SEAL_KEY'] && { TENANT_SEAL_KEY: process.env['TENANT_SEAL_KEY'] }),
     OPERATOR_HOST,
     CLUSTER_DOMAIN: 'localhost',
     // A change of a document shows at once.

@@ -8,11 +8,37 @@ const ANSWER_MS_MAX = 30_000
 
 /** What the operator's host keeps of tenants; see src/gateway/operator.ts. */
 export type Operator = {
-  readonly list: () => Promise<readonly HostRow[]>
+  readonly list: (filter?: { readonly plan?: string; readonly gear?: string }) => Promise<readonly HostRow[]>
   /** The masked document or alias of a host; null if it has none. */
   readonly show: (host: string) => Promise<unknown>
   /** Stores a document or alias and gives the warnings. `onlyNew`: refused where the host is taken. */
   readonly put: (host: string, value: object, options?: { onlyNew: boolean }) => Promise<readonly string[]>
+  /** `set` by key path or JSON pointer; with `dry_run`, nothing is stored. */
+  readonly edit: (
+    host: string,
+    edits: { readonly set?: object; readonly unset?: readonly string[]; readonly dry_run?: boolean },
+  ) => Promise<Written>
+  readonly rotateKeys: (
+    host: string,
+    rotation: { readonly kind: string; readonly client?: string; readonly drop_old?: boolean },
+  ) => Promise<Written & { readonly fresh: Readonly<Record<string, string>> }>
+  readonly suspend: (host: string) => Promise<Written>
+  readonly resume: (host: string) => Promise<Written>
+  readonly reseal: (host: string) => Promise<{ readonly host: string; readonly resealed: boolean }>
+  readonly alias: (
+    host: string,
+    alias: string,
+    assignment: string,
+  ) => Promise<{ readonly host: string; readonly alias_of: string; readonly assignment: string }>
+  readonly remove: (
+    host: string,
+  ) => Promise<{ readonly deleted: readonly string[]; readonly stays: readonly string[] }>
+  /** `gears` null: all. */
+  readonly plan: (name: string) => Promise<PlanRow>
+  readonly setPlan: (
+    name: string,
+    gears: readonly string[] | null,
+  ) => Promise<PlanRow & Pick<Written, 'changes'>>
 }
 
 const HostRow = v.object({
@@ -20,9 +46,22 @@ const HostRow = v.object({
   app_id: v.optional(v.string()),
   plan: v.optional(v.string()),
   gears: v.optional(v.record(v.string(), v.string())),
+  suspended: v.optional(v.literal(true)),
   alias_of: v.optional(v.string()),
 })
 export type HostRow = v.InferOutput<typeof HostRow>
+
+const Changes = v.array(
+  v.object({ path: v.string(), before: v.optional(v.unknown()), after: v.optional(v.unknown()) }),
+)
+const Written = v.object({ host: v.string(), changes: Changes, warnings: v.array(v.string()) })
+export type Written = v.InferOutput<typeof Written>
+const Rotated = v.object({ ...Written.entries, fresh: v.record(v.string(), v.string()) })
+const Aliased = v.object({ host: v.string(), alias_of: v.string(), assignment: v.string() })
+const Removed = v.object({ deleted: v.array(v.string()), stays: v.array(v.string()) })
+const Resealed = v.object({ host: v.string(), resealed: v.boolean() })
+const PlanRow = v.object({ name: v.string(), gears: v.nullable(v.array(v.string())) })
+export type PlanRow = v.InferOutput<typeof PlanRow>
 
 /** What the operator's host answered instead of a result; `failure` is the name in Skygear's catalogue. */
 export class OperatorError extends Error {
@@ -35,7 +74,7 @@ export class OperatorError extends Error {
 }
 
 type Question = {
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE'
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -44,10 +83,33 @@ export type Send = (question: Question) => Promise<{ readonly status: number; re
 
 /** The operator behind any way of sending it a request. */
 export function operatorBy(send: Send): Operator {
+  const ask = async <S extends v.GenericSchema>(
+    answer: S,
+    method: Question['method'],
+    path: string,
+    body?: object,
+  ): Promise<v.InferOutput<S>> => {
+    const json = body && { headers: JSON_TYPE, body: JSON.stringify(body) }
+    return v.parse(answer, await resultOf(send({ method, path, ...json })))
+  }
   return {
-    async list() {
-      return v.parse(v.array(HostRow), await resultOf(send({ method: 'GET', path: '/tenants' })))
+    list(filter = {}) {
+      const query = new URLSearchParams(filter).toString()
+      return ask(v.array(HostRow), 'GET', `/tenants${query && `?${query}`}`)
     },
+    edit: (host, edits) => ask(Written, 'PATCH', pathOf(host), edits),
+    rotateKeys: (host, rotation) => ask(Rotated, 'POST', `${pathOf(host)}/rotate-keys`, rotation),
+    suspend: (host) => ask(Written, 'POST', `${pathOf(host)}/suspend`),
+    resume: (host) => ask(Written, 'POST', `${pathOf(host)}/resume`),
+    reseal: (host) => ask(Resealed, 'POST', `${pathOf(host)}/reseal`),
+    alias: (host, alias, assignment) =>
+      ask(Aliased, 'PUT', `${pathOf(host)}/aliases/${encodeURIComponent(alias)}`, { assignment }),
+    remove: (host) => ask(Removed, 'DELETE', pathOf(host)),
+    plan: (name) => ask(PlanRow, 'GET', `/plans/${encodeURIComponent(name)}`),
+    setPlan: (name, gears) =>
+      ask(v.object({ ...PlanRow.entries, changes: Changes }), 'PUT', `/plans/${encodeURIComponent(name)}`, {
+        gears,
+      }),
     async show(host) {
       try {
         const result = await resultOf(send({ method: 'GET', path: pathOf(host) }))
@@ -62,7 +124,7 @@ export function operatorBy(send: Send): Operator {
         send({
           method: 'PUT',
           path: pathOf(host),
-          headers: { 'content-type': 'application/json', ...(options?.onlyNew && { 'if-none-match': '*' }) },
+          headers: { ...JSON_TYPE, ...(options?.onlyNew && { 'if-none-match': '*' }) },
           body: JSON.stringify(value),
         }),
       )
@@ -100,6 +162,7 @@ export function sendToPort(port: number, key: string): Send {
     })
 }
 
+const JSON_TYPE = { 'content-type': 'application/json' }
 const pathOf = (host: string): string => `/tenants/${encodeURIComponent(host)}`
 
 const Answer = v.union([

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import { freePort } from '../local/ports.ts'
+import { freePort } from './ports.ts'
 
 /** A Worker on a socket of workerd's own: no proxy in front of it, unlike under `wrangler dev`, which costs 20 times. */
 export type RunningWorker = {
@@ -21,7 +21,7 @@ export type WorkerOptions = {
 
 /** Bundles a Worker exactly as a deployment does. */
 export function bundle(config: string, entry?: string): string {
-  const outdir = mkdtempSync(join(tmpdir(), 'skygear-bench-'))
+  const outdir = mkdtempSync(join(tmpdir(), 'skygear-bundle-'))
   const wrangler = join(
     dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
     'bin/wrangler.js',
@@ -65,7 +65,10 @@ export async function startWorker({
       compatibilityFlags: ['nodejs_compat'],
       kvNamespaces: ['TENANTS'],
       ...(entry === 'worker.js' && {
-        durableObjects: { PUBSUB: { className: 'PubsubHub', useSQLite: true } },
+        durableObjects: {
+          PUBSUB: { className: 'PubsubHub', useSQLite: true },
+          METRICS: { className: 'ClusterMetrics', useSQLite: true },
+        },
       }),
       bindings,
       unsafeDirectSockets: [{ host: '127.0.0.1', port }],

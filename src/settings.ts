@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { TENANT_CACHE_SECONDS } from './core/limits.ts'
+import { DATABASE_SECONDS_MAX, TENANT_CACHE_SECONDS } from './core/limits.ts'
+import { GearWorkerNames } from './gateway/gear-workers.ts'
 
 const number = (fallback: number) =>
   v.optional(v.pipe(v.string(), v.transform(Number), v.finite(), v.minValue(0)), String(fallback))
@@ -8,12 +9,15 @@ const number = (fallback: number) =>
 const Settings = v.object({
   DATABASE_URL: v.optional(v.string()),
   NEON_LOCAL_ENDPOINT: v.optional(v.string()),
+  DATABASE_SECONDS: number(DATABASE_SECONDS_MAX),
   CLUSTER_DOMAIN: v.optional(v.string(), 'localhost'),
   OPERATOR_HOST: v.optional(v.string()),
   OPERATOR_KEY: v.optional(v.string()),
   TENANT_CACHE_SECONDS: number(TENANT_CACHE_SECONDS),
   PROVISION: v.optional(v.picklist(['on', 'off']), 'on'),
   LOG_SAMPLE: number(1),
+  TENANT_SEAL_KEY: v.optional(v.string()),
+  GEAR_WORKERS: v.optional(v.pipe(v.string(), v.parseJson(), GearWorkerNames), '{}'),
 })
 export type Settings = v.InferOutput<typeof Settings>
 

@@ -126,7 +126,9 @@ describe('each decision is made in one place:', () => {
       .filter((found) => !found.startsWith('src/core/failure.ts '))
     expect(elsewhere.toSorted()).toEqual([
       'src/gateway/body.ts 413', // BadRequest is 400; HTTP has a status for a body that is too large.
+      'src/gateway/dialect.ts 502', // v2's gateway is one: the catalogue's 503 is v1's.
       'src/gateway/tenants.ts 503', // UnexpectedError is 500; a tenant store that is away comes back.
+      'src/gear/auth/me.ts 404', // UnexpectedAuthInfoNotFound is 500; whom the master key names is its holder's doing.
       'src/gear/pubsub/gear.ts 426', // BadRequest is 400; RFC 9110 has a status for a missing upgrade.
       'src/platform/scrypt-passwords.ts 503', // UnexpectedError is 500; a full queue empties.
     ])
@@ -151,8 +153,8 @@ describe('each decision is made in one place:', () => {
     )
     expect(rules.quotedByHand(planted)).toHaveLength(2)
     expect(rules.quotedByHand(product).toSorted()).toEqual([
+      'src/core/metrics.ts quotes', // Prometheus' labels
       'src/core/sql.ts quotes',
-      'src/gateway/app.ts quotes', // the Server-Timing header
     ])
   })
 })

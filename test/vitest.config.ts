@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['test/{core,gateway,migrate,query,local,cli}/**/*.test.ts', 'test/tidy.test.ts'],
+          include: ['test/{core,gateway,migrate,query,local,cli,faults}/**/*.test.ts', 'test/tidy.test.ts'],
           testTimeout: 30_000,
         },
       },
@@ -21,7 +21,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: {
           name: 'workerd',
-          include: ['test/{gear,platform,worker}/**/*.test.ts'],
+          include: ['test/{gear,platform,worker,isolation}/**/*.test.ts'],
           // Every test makes its own app; loading the modules once instead of per file halves the time.
           isolate: false,
           testTimeout: 30_000,

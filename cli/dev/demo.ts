@@ -7,7 +7,10 @@ import type { Operator } from '../operator-client.ts'
 import { writePrivate } from './state.ts'
 
 const NAME = 'demo'
-/** Addresses by which every program on this machine reaches the demo app, whatever it resolves. */
+/**
+ * Addresses by which every program on this machine reaches the demo app, whatever it resolves. No `default` hosts: every
+ * name under localhost would be a gear's.
+ */
 const ALIASES = ['localhost', '127.0.0.1'] as const
 
 export const DEMO_SCHEMA = `app_${NAME}`
@@ -45,6 +48,6 @@ export async function ensureDemo(operator: Operator, data: string): Promise<Demo
   }
   for (const host of ALIASES)
     if ((await operator.show(host)) === null)
-      await operator.put(host, { alias_of: demo.host, assignment: 'default' })
+      await operator.put(host, { alias_of: demo.host, assignment: 'microservices' })
   return demo
 }

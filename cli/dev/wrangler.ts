@@ -132,7 +132,7 @@ function environment(data: string) {
 }
 
 /** wrangler's own script: killing what npm's wrapper starts would leave workerd behind. */
-function script(): string {
+export function script(): string {
   try {
     const require = createRequire(import.meta.url)
     return join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')

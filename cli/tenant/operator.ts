@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import type { TenantRegistry } from '../../src/core/registry.ts'
 import { oneLine } from '../command-line.ts'
 import { makeData, ROOT, runningDev, writePrivate } from '../dev/state.ts'
-import { OPERATOR_HOST, operatorBy, sendToPort, type Operator, type Send } from '../operator-client.ts'
+import { OPERATOR_HOST, operatorBy, sendToPort, type Operator } from '../operator-client.ts'
 
 /** Whoever opens the files may do what they like: the key is only the shape of the request. */
 const KEY = 'local'
@@ -12,7 +13,7 @@ const KEY = 'local'
  */
 export async function withOperator<T>(data: string, use: (operator: Operator) => Promise<T>): Promise<T> {
   const dev = runningDev(data)
-  if (!dev) return withFiles(data, (send) => use(operatorBy(send)))
+  if (!dev) return withFiles(data, use)
   if (dev.port === undefined) throw new Error(STARTING)
   try {
     return await use(operatorBy(sendToPort(dev.port, dev.operatorKey)))
@@ -25,13 +26,33 @@ export async function withOperator<T>(data: string, use: (operator: Operator) =>
 
 const STARTING = 'npm run dev is still starting: try again when it is ready'
 
-async function withFiles<T>(data: string, use: (send: Send) => Promise<T>): Promise<T> {
+/** The operator's own code over a registry: what the Worker would do, here. */
+export async function operatorOver(registry: TenantRegistry): Promise<Operator> {
   // Half of what a command takes, and only needed here.
-  const [{ sections }, { operator }, { kvTenants }] = await Promise.all([
+  const [{ sections }, { operator }, { joseSealer }] = await Promise.all([
     import('../../src/gears.ts'),
     import('../../src/gateway/operator.ts'),
-    import('../../src/platform/kv-tenants.ts'),
+    import('../../src/platform/jose-sealer.ts'),
   ])
+  const sealKey = process.env['TENANT_SEAL_KEY']
+  const sealer = sealKey ? joseSealer(sealKey) : null
+  const hono = operator({ registry, sections, key: KEY, sealer })
+  // What goes wrong below the operator is said by who runs the command, not logged.
+  hono.onError((cause) => {
+    throw cause
+  })
+  return operatorBy(async ({ method, path, headers, body }) => {
+    const response = await hono.request(`http://${OPERATOR_HOST}${path}`, {
+      method,
+      headers: { ...headers, authorization: `Bearer ${KEY}` },
+      ...(body !== undefined && { body }),
+    })
+    return { status: response.status, text: await response.text() }
+  })
+}
+
+async function withFiles<T>(data: string, use: (operator: Operator) => Promise<T>): Promise<T> {
+  const { kvTenants } = await import('../../src/platform/kv-tenants.ts')
   const persistTo = makeData(data)
   // wrangler looks for updates and writes logs of its own unless told so before it is imported.
   Object.assign(process.env, { WRANGLER_SEND_METRICS: 'false', WRANGLER_WRITE_LOGS: 'false' })
@@ -54,15 +75,7 @@ async function withFiles<T>(data: string, use: (send: Send) => Promise<T>): Prom
     throw new Error(`the local KV in ${persistTo} cannot be opened: ${oneLine(cause)}`, { cause })
   })
   try {
-    const hono = operator({ registry: kvTenants(proxy.env.TENANTS), sections, key: KEY })
-    return await use(async ({ method, path, headers, body }) => {
-      const response = await hono.request(`http://${OPERATOR_HOST}${path}`, {
-        method,
-        headers: { ...headers, authorization: `Bearer ${KEY}` },
-        ...(body !== undefined && { body }),
-      })
-      return { status: response.status, text: await response.text() }
-    })
+    return await use(await operatorOver(kvTenants(proxy.env.TENANTS)))
   } finally {
     await proxy.dispose()
   }

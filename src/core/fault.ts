@@ -15,17 +15,23 @@ export function failureOf(fault: SqlFault): Failure {
   if (fault.code === '23505') return fail('Duplicated', 'already taken')
   if (fault.code === '23503')
     return fail('ConstraintViolated', 'refers to something that does not exist, or is referred to')
-  if (fault.code.startsWith('22')) return fail('InvalidArgument', fault.message)
+  // 22: a value Postgres does not take; 54: more than it can hold (1,600 columns, an index entry of 2,704 bytes).
+  if (/^(22|54)/.test(fault.code)) return fail('InvalidArgument', fault.message)
   return fail('UnexpectedError', 'unexpected error')
 }
 
 /** SQLSTATE of a schema that is older than the code; the message names the command that mends it. */
 export const SCHEMA_BEHIND = 'SG001'
 
-/** Connection exceptions (08), too many connections (53300), shutting down (57P0x), and a schema that is behind. */
-const UNAVAILABLE = /^(08|53|57P0|SG001)/
-const unavailableMessage = (fault: SqlFault): string =>
-  fault.code === SCHEMA_BEHIND ? fault.message : 'the database cannot be reached'
+/**
+ * Nothing was done and the same may go through later: connection exceptions (08), deadlock and serialization (40), too
+ * many connections (53300), shutting down (57P0x), and a schema that is behind.
+ */
+const UNAVAILABLE = /^(08|40|53|57P0|SG001)/
+function unavailableMessage({ code, message }: SqlFault): string {
+  if (code === SCHEMA_BEHIND) return message
+  return code.startsWith('40') ? 'another request was in the way' : 'the database cannot be reached'
+}
 
 function infoOf(detail: string | undefined): Readonly<Record<string, unknown>> | undefined {
   if (!detail) return undefined

@@ -40,6 +40,10 @@ export const PASSWORD_QUEUE_MAX = 16
 export const PASSWORD_WAIT_SECONDS_MAX = 10
 /** How long a request may wait for its database. Skygear's RESPONSE_TIMEOUT. */
 export const DATABASE_SECONDS_MAX = 60
+/** Series of the operator's counters: apps by actions by statuses. At about 150 bytes each. */
+export const METRICS_SERIES_MAX = 10_000
+/** How long an isolate keeps counts to itself: one call to the cluster's object per isolate and time. */
+export const METRICS_FLUSH_SECONDS = 10
 /** A pub/sub frame, and a channel's name. */
 export const PUBSUB_FRAME_BYTES_MAX = 64 * 1024
 export const PUBSUB_CHANNEL_CHARS_MAX = 256

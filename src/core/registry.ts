@@ -3,6 +3,7 @@ export type HostSummary = {
   readonly app_id?: string
   readonly plan?: string
   readonly gears?: Readonly<Record<string, string>>
+  readonly suspended?: true
   readonly alias_of?: string
 }
 
@@ -11,6 +12,8 @@ export type TenantRegistry = {
   /** Null: no such key. */
   readonly get: (key: string) => Promise<string | null>
   readonly put: (key: string, text: string, summary: HostSummary) => Promise<void>
+  /** A key that is not there is no failure. */
+  readonly delete: (key: string) => Promise<void>
   /** `summary` null: somebody wrote the key without one. */
   readonly list: (
     prefix: string,

@@ -4,12 +4,21 @@ import { IDENTIFIER_BYTES_MAX } from '../core/limits.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { corsPolicy, type CorsPolicy } from './cors.ts'
+import { runningVersion } from './dialect.ts'
+import type { Assignment } from './document/parse.ts'
 import type { TenantDocument } from './document/schema.ts'
+import { gearByLabel } from './hosts.ts'
 import type { Plan } from './plan.ts'
 
 /** A hostname's app: the tenant that gears see, and what only the gateway needs. */
 export type App = {
   readonly tenant: Tenant
+  /** What the host is for (skygear v2.3 "Domain types and assignments"). */
+  readonly assignment: Assignment
+  /** The gear that has the host to itself, by assignment or by label; null: the path decides. */
+  readonly gear: string | null
+  /** Answers nobody until the operator resumes it. */
+  readonly isSuspended: boolean
   readonly plan: Plan
   /** Which version of each gear the app runs; one that is not named is live. */
   readonly versions: Readonly<Record<string, string>>
@@ -17,9 +26,7 @@ export type App = {
   readonly isTimed: boolean
 }
 
-/** Versions that run; any other text suspends the gear (v2 reference, section 1.6). */
-const RUNNING: readonly string[] = ['live', 'previous', 'nightly']
-
+/** The app at its document's own host, which is always a `default` one. */
 export function appOf(
   document: TenantDocument,
   plan: Plan,
@@ -56,6 +63,9 @@ export function appOf(
       sessionSecret: config.auth.authentication_session.secret,
       sections,
     },
+    assignment: 'default',
+    gear: null,
+    isSuspended: document.suspended,
     plan,
     versions: document.gears,
     cors: corsPolicy(config.cors.origin),
@@ -69,13 +79,23 @@ const isInDevelopment = (section: unknown): boolean =>
   'development_mode' in section &&
   section.development_mode === true
 
+/**
+ * The same app at a further host. `label`: what stands before a `default` host, whose gear it names. The tenant stays
+ * the same object, as keys and caches hang on it.
+ */
+export function appAt(app: App, assignment: Assignment, label: string | null): App {
+  const gear = label !== null ? gearByLabel(label) : isGear(assignment) ? assignment : null
+  return assignment === app.assignment && gear === app.gear ? app : { ...app, assignment, gear }
+}
+
+const isGear = (assignment: Assignment) => assignment === 'auth' || assignment === 'asset'
+
 /** Whether the app may use the gear, by its plan and the version it runs. */
 export function admits(app: App, gear: Gear): Result<void, Failure> {
   if (gear.always) return ok(undefined)
   if (app.plan.gears && !app.plan.gears.has(gear.name))
     return err(fail('PermissionDenied', `${gear.name} is not supported in the current app plan`))
-  const version = Object.hasOwn(app.versions, gear.name) ? app.versions[gear.name] : 'live'
-  return RUNNING.includes(version ?? 'live')
-    ? ok(undefined)
-    : err(fail('PermissionDenied', `${gear.name} is suspended`))
+  return runningVersion(app, gear.name) === null
+    ? err(fail('PermissionDenied', `${gear.name} is suspended`))
+    : ok(undefined)
 }

@@ -11,12 +11,22 @@ import { authenticate, credentialsOf, type Credentials } from './authenticate.ts
 import { readJsonBody } from './body.ts'
 import { corsHeaders, corsPolicy } from './cors.ts'
 import { guarded } from './database.ts'
+import {
+  APP_SUSPENDED,
+  dialectOf,
+  lookupFailureV2,
+  NOT_FOUND_V2,
+  refusalV2,
+  UNREACHABLE_V2,
+} from './dialect.ts'
+import { NO_GEAR_WORKERS, passTo, type GearWorkers } from './gear-workers.ts'
 import { normalizeHost } from './hosts.ts'
-import type { RequestLog } from './log.ts'
-import { renderFailure, renderReply } from './render.ts'
+import type { RequestLog } from '../core/request-log.ts'
+import { renderFailure, renderReply, renderText } from './render.ts'
 import { openapi } from './openapi.ts'
 import { actionNames, findAction, register } from './route.ts'
 import type { Tenants } from './tenants.ts'
+import { timing, type Timing } from './timing.ts'
 
 export type Ports = {
   readonly tenants: Tenants
@@ -26,14 +36,25 @@ export type Ports = {
   readonly passwords: Passwords
   readonly hubs: Hubs
   readonly now: () => Date
+  /** Milliseconds that only rise, for durations. */
+  readonly clock: () => number
   readonly newId: () => string
-  readonly log: (entry: RequestLog) => void
+  /** Without it, every version of every gear is this code. */
+  readonly gearWorkers?: GearWorkers
+  readonly observe: (entry: RequestLog, later: Scope['later']) => void
   /** What went wrong inside, for the operator; the caller gets the id only. */
   readonly report: (requestId: string, cause: unknown) => void
 }
 
 /** What is noted along a request's way, for its log line. */
-type Trace = { app?: App; action: string | null; error?: string; fault?: SqlFault; trips: number }
+type Trace = {
+  app?: App
+  action: string | null
+  error?: string
+  fault?: SqlFault
+  trips: number
+  readonly timing: Timing
+}
 
 /** Where every app describes its actions. */
 const OPENAPI_PATH = '/_openapi.json'
@@ -43,26 +64,27 @@ const OPEN_CORS = corsPolicy('')
 export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], ports: Ports): Hono {
   const known = register(gears)
   const guardOf = guard(modules)
+  const workers = ports.gearWorkers ?? NO_GEAR_WORKERS
   let description: unknown
   const hono = new Hono()
 
   hono.all('*', async (c) => {
     const request = c.req.raw
-    const started = ports.now()
     const requestId = ports.newId()
-    const trace: Trace = { action: null, trips: 0 }
+    const trace: Trace = { action: null, trips: 0, timing: timing(ports.clock) }
     const host = normalizeHost(request.headers.get('host') ?? new URL(request.url).host)
-    const response = await serve(request, host, c.executionCtx, trace).catch((cause: unknown) => {
+    const response = await serve(request, host, requestId, c.executionCtx, trace).catch((cause: unknown) => {
       ports.report(requestId, cause)
       return refuse(trace, fail('UnexpectedError', `unexpected error, reported as ${requestId}`))
     })
-    return finish(response, request, host, requestId, started, trace)
+    return finish(response, request, host, requestId, trace, c.executionCtx)
   })
   return hono
 
   async function serve(
     request: Request,
     host: string | null,
+    requestId: string,
     execution: Pick<ExecutionContext, 'waitUntil'>,
     trace: Trace,
   ): Promise<Response> {
@@ -71,15 +93,20 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       host === null
         ? err(fail('ResourceNotFound', 'no app at this host'))
         : await ports.tenants.byHost(host, later)
+    trace.timing.end('host')
     if (found.ok) trace.app = found.value
     if (request.method === 'OPTIONS') return new Response(null, { status: 200 })
-    if (!found.ok) return refuse(trace, found.error)
-
     const { pathname, searchParams } = new URL(request.url)
+    const dialect = dialectOf(found.ok ? found.value : null, pathname)
+    if (dialect.version === 2) return serveV2(request, found, dialect.gear, requestId, trace)
+    if (!found.ok) return refuse(trace, found.error)
+    if (found.value.isSuspended) return refuse(trace, APP_SUSPENDED)
     if (pathname === OPENAPI_PATH) return Response.json((description ??= openapi(gears)))
     const route = known.routes.get(`${request.method} ${pathname}`)
     if (route) {
       trace.action = route.name
+      const passed = await elsewhere(found.value, route.gear, request, requestId, trace)
+      if (passed) return passed
       const credentials = credentialsOf(request.headers, {}, searchParams)
       const opened = await open(
         found.value,
@@ -93,17 +120,53 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       return opened.ok ? opened.value : refuse(trace, opened.error)
     }
 
+    const kept = workers.mayServe(found.value) ? request.clone() : null
     const body = await readJsonBody(request)
+    trace.timing.end('body')
     if (!body.ok) return refuse(trace, body.error)
     const target = findAction(known, actionNames(pathname, body.value))
     if (!target.ok) return refuse(trace, target.error)
     const { gear, name, action } = target.value
     trace.action = name
+    const passed = kept && (await elsewhere(found.value, gear, kept, requestId, trace))
+    if (passed) return passed
+    await kept?.body?.cancel()
     const credentials = credentialsOf(request.headers, body.value)
     const outcome = await open(found.value, gear, action.access, credentials, later, trace, (scope) =>
       action.run(body.value, scope),
     )
     return outcome.ok ? renderReply(outcome.value) : refuse(trace, outcome.error)
+  }
+
+  /** v2's endpoints are another Worker's or nobody's yet. */
+  async function serveV2(
+    request: Request,
+    found: Result<App, Failure>,
+    gear: string,
+    requestId: string,
+    trace: Trace,
+  ): Promise<Response> {
+    if (!found.ok) return refuse(trace, lookupFailureV2(found.error), renderText)
+    const refusal = refusalV2(found.value, gear)
+    if (refusal) return refuse(trace, refusal, renderText)
+    const worker = workers.of(found.value, gear)
+    if (!worker) return refuse(trace, NOT_FOUND_V2, renderText)
+    const passed = await passTo(worker, request, requestId)
+    return passed.ok ? passed.value : refuse(trace, UNREACHABLE_V2, renderText)
+  }
+
+  /** What the Worker says that runs the app's version of the gear; null where that is this one. */
+  async function elsewhere(
+    app: App,
+    gear: Gear,
+    request: Request,
+    requestId: string,
+    trace: Trace,
+  ): Promise<Response | null> {
+    const worker = admits(app, gear).ok ? workers.of(app, gear.name) : null
+    if (!worker) return null
+    const passed = await passTo(worker, request, requestId)
+    return passed.ok ? passed.value : refuse(trace, passed.error)
   }
 
   /** Admission, caller, scope: what actions and routes have in common. */
@@ -121,7 +184,9 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     const caller = await authenticate(credentials, access, app.tenant, ports.tokens, ports.now())
     if (!caller.ok) return caller
     const judged = access === 'session' ? { ...caller.value, user: null } : caller.value
+    trace.timing.end('caller')
     const outcome = await run(scopeFor(app.tenant, caller.value, judged, later, trace))
+    trace.timing.end('action')
     // Where a user is optional, a disabled one is nobody (v1 protocol, section 2.3, inject_auth).
     if (!outcome.ok && outcome.error.name === 'UserDisabled' && access === 'optional user') {
       const nobody = { ...caller.value, user: null }
@@ -142,7 +207,9 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     const counted: Database = {
       async transact(statements, options) {
         trace.trips++
+        const asked = ports.clock()
         const answer = await database.transact(statements, options)
+        trace.timing.add('sql', ports.clock() - asked)
         if (!answer.ok) trace.fault = answer.error
         return answer
       },
@@ -173,11 +240,11 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     request: Request,
     host: string | null,
     requestId: string,
-    started: Date,
     trace: Trace,
+    execution: Pick<ExecutionContext, 'waitUntil'>,
   ): Response {
-    const ms = ports.now().getTime() - started.getTime()
-    ports.log({
+    trace.timing.end('render')
+    const entry = {
       request_id: requestId,
       host: host ?? '',
       app: trace.app?.tenant.appId,
@@ -187,8 +254,9 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       error: trace.error,
       fault: response.status >= 500 && trace.fault ? `${trace.fault.code} ${trace.fault.message}` : undefined,
       trips: trace.trips,
-      ms,
-    })
+      ms: Math.round(trace.timing.total()),
+    }
+    ports.observe(entry, (work) => execution.waitUntil(work))
     // An upgrade's headers are not ours to change: it is answered anew, with the same socket.
     if (response.webSocket)
       return new Response(null, {
@@ -198,8 +266,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       })
     const headers = response.headers
     headers.set('x-skygear-request-id', requestId)
-    if (trace.app?.isTimed)
-      headers.append('server-timing', `total;dur=${ms}, sql;desc="${trace.trips} trips"`)
+    if (trace.app?.isTimed) headers.append('server-timing', trace.timing.header())
     const asked = {
       origin: request.headers.get('origin'),
       requestMethod: request.headers.get('access-control-request-method'),
@@ -210,7 +277,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   }
 }
 
-function refuse(trace: Trace, failure: Failure): Response {
+function refuse(trace: Trace, failure: Failure, render = renderFailure): Response {
   trace.error = failure.name
-  return renderFailure(failure)
+  return render(failure)
 }

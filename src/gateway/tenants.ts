@@ -1,10 +1,13 @@
 import { BoundedMap } from '../core/bounded-map.ts'
 import { fail, type Failure } from '../core/failure.ts'
 import { TENANTS_CACHED_MAX, UNKNOWN_HOST_CACHE_SECONDS } from '../core/limits.ts'
-import { err, type Result } from '../core/result.ts'
+import { err, ok, type Result } from '../core/result.ts'
 import type { TenantRegistry } from '../core/registry.ts'
-import { type App, appOf } from './app-of-document.ts'
-import { type GearSections, parseHostText } from './document/parse.ts'
+import type { Sealer } from '../core/sealer.ts'
+import { type App, appAt, appOf } from './app-of-document.ts'
+import type { Assignment, GearSections } from './document/parse.ts'
+import { readHostText } from './document/seal.ts'
+import { parentHost } from './hosts.ts'
 import { DEFAULT_PLAN, parsePlanText } from './plan.ts'
 
 /** Which app a hostname is, or why there is no answer for it. */
@@ -18,6 +21,8 @@ export type Tenants = {
 export type TenantsOptions = {
   readonly source: Pick<TenantRegistry, 'get'>
   readonly sections: GearSections
+  /** Opens sealed secrets; without it, a document that holds any is refused. */
+  readonly sealer?: Sealer | null
   /** For apps whose document names no database. */
   readonly defaultDatabaseUrl: string | null
   /** How long an answer is good; 0: every request asks. */
@@ -27,9 +32,10 @@ export type TenantsOptions = {
 }
 
 type Entry = { readonly expiresAt: number; readonly outcome: Result<App, Failure> }
-type ParsedHost = { readonly text: string; readonly value: ReturnType<typeof parseHostText> }
+type HostRow = Awaited<ReturnType<typeof readHostText>>
+type ParsedHost = { readonly text: string; readonly row: Promise<HostRow> }
 type BuiltApp = {
-  readonly value: ParsedHost['value']
+  readonly value: HostRow
   readonly planText: string | null
   readonly outcome: Result<App, Failure>
 }
@@ -52,24 +58,39 @@ export function tenants(options: TenantsOptions): Tenants {
   const built = new BoundedMap<string, BuiltApp>(TENANTS_CACHED_MAX)
   const flights = new Map<string, Promise<Result<App, Failure>>>()
 
-  async function read(host: string): Promise<ParsedHost['value'] | null> {
+  async function read(host: string): Promise<HostRow | null> {
     const text = await options.source.get(`host:${host}`)
     if (text === null) return null
     const before = parsed.get(host)
-    if (before?.text === text) return before.value
-    const value = parseHostText(text, options.sections)
-    parsed.set(host, { text, value })
-    return value
+    if (before?.text === text) return before.row
+    const row = readHostText(text, options.sections, options.sealer ?? null)
+    parsed.set(host, { text, row })
+    return row
   }
 
+  /**
+   * skygear v2.3 "Host to domain row": the host itself, else the host one label up, if that is a `default` one. The
+   * label is then what names the gear.
+   */
   async function load(host: string): Promise<Result<App, Failure>> {
-    let holder = host
-    let value = await read(host)
-    if (value?.ok && value.value.kind === 'alias') {
-      holder = value.value.aliasOf
-      value = await read(holder)
-    }
-    if (value === null) return err(NO_APP)
+    const own = await read(host)
+    if (own !== null) return appOfRow(host, own, null)
+    const parent = parentHost(host)
+    const row = parent === null ? null : await read(parent)
+    if (parent === null || row === null) return err(NO_APP)
+    if (row.ok && row.value.kind === 'alias' && row.value.assignment !== 'default') return err(NO_APP)
+    return appOfRow(parent, row, host.slice(0, -parent.length - 1))
+  }
+
+  async function appOfRow(host: string, row: HostRow, label: string | null): Promise<Result<App, Failure>> {
+    if (!row.ok) return err(misconfigured(row.error.path, row.error.message))
+    if (row.value.kind === 'document') return at(await appOfDocument(host, row), 'default', label)
+    const { aliasOf, assignment } = row.value
+    const holder = await read(aliasOf)
+    return holder === null ? err(NO_APP) : at(await appOfDocument(aliasOf, holder), assignment, label)
+  }
+
+  async function appOfDocument(holder: string, value: HostRow): Promise<Result<App, Failure>> {
     if (!value.ok) return err(misconfigured(value.error.path, value.error.message))
     if (value.value.kind === 'alias')
       return err(misconfigured('/alias_of', 'names a host that is an alias itself'))
@@ -118,6 +139,9 @@ export function tenants(options: TenantsOptions): Tenants {
     },
   }
 }
+
+const at = (app: Result<App, Failure>, assignment: Assignment, label: string | null): Result<App, Failure> =>
+  app.ok ? ok(appAt(app.value, assignment, label)) : app
 
 /** Names the key, never its value: this goes to whoever asked. */
 const misconfigured = (path: string, message: string): Failure =>

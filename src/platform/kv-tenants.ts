@@ -5,6 +5,7 @@ export function kvTenants(namespace: KVNamespace): TenantRegistry {
   return {
     get: (key) => namespace.get(key, 'text'),
     put: (key, text, summary) => namespace.put(key, text, { metadata: summary }),
+    delete: (key) => namespace.delete(key),
     async list(prefix) {
       const found: { key: string; summary: HostSummary | null }[] = []
       let cursor: string | undefined

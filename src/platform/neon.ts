@@ -19,7 +19,7 @@ export function useLocalEndpoint(endpoint: string): void {
 const databases = new Map<string, Database>()
 
 /** The database behind a connection string: Neon's HTTP endpoint, one fetch a transaction. */
-export function neonDatabase(url: string): Database {
+export function neonDatabase(url: string, secondsMax = DATABASE_SECONDS_MAX): Database {
   const known = databases.get(url)
   if (known) return known
   const sql = neon(url)
@@ -30,7 +30,7 @@ export function neonDatabase(url: string): Database {
           statements.map(({ text, values }) => sql.query(text, [...values])),
           {
             readOnly: options?.readOnly === true,
-            fetchOptions: { signal: AbortSignal.timeout(DATABASE_SECONDS_MAX * 1000) },
+            fetchOptions: { signal: AbortSignal.timeout(secondsMax * 1000) },
           },
         )
         return ok(rows as readonly (readonly Row[])[])
@@ -43,23 +43,38 @@ export function neonDatabase(url: string): Database {
   return database
 }
 
-/** `08006`, connection failure, where no Postgres answered at all. */
+/**
+ * `08006`, connection failure, where no Postgres answered: the driver's own error, or whatever reading an answer throws
+ * that is cut off, late, or no answer of Neon's at all.
+ */
 function faultOf(cause: unknown): SqlFault {
-  if (!(cause instanceof NeonDbError)) throw cause
-  if (cause.code === undefined) return { code: '08006', message: cause.message }
+  if (!(cause instanceof NeonDbError) || cause.code === undefined)
+    return { code: '08006', message: cause instanceof Error ? cause.message : String(cause) }
   const { code, message, detail, constraint, column } = cause
   return { code, message, detail, constraint, column }
 }
 
 /** Makes schemas over a WebSocket session: migrations are many statements, and each module is one transaction. */
-export function neonProvisioner(modules: readonly Module[]): Provisioner {
-  const flights = new Map<string, ReturnType<Provisioner['provision']>>()
+export function neonProvisioner(
+  modules: readonly Module[],
+  secondsMax: number = DATABASE_SECONDS_MAX,
+): Provisioner {
+  type Flight = ReturnType<Provisioner['provision']>
+  const flights = new Map<string, Flight>()
   return {
-    provision(tenant) {
+    async provision(tenant) {
       const key = `${tenant.databaseUrl}\n${tenant.schema}`
-      const flying = flights.get(key) ?? provision(tenant, modules).finally(() => flights.delete(key))
+      const flying = flights.get(key) ?? provision(tenant, modules)
       flights.set(key, flying)
-      return flying
+      // Each who waits has a limit of their own: where the request that started it goes away, a flight may never land.
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const late = new Promise<Awaited<Flight>>((resolve) => {
+        timer = setTimeout(() => resolve(err('the database takes too long')), secondsMax * 1000)
+      })
+      const outcome = await Promise.race([flying, late])
+      clearTimeout(timer)
+      if (flights.get(key) === flying) flights.delete(key)
+      return outcome
     },
   }
 }

@@ -90,6 +90,63 @@ describe('npm run dev', () => {
     expect((await anonymous(app.host, app.api_key)).status).toBe(200)
   })
 
+  it('changes an app at once, by every command', async () => {
+    const json = async (...args: string[]) => {
+      const { stdout, stderr } = await tenant(...args, '--json')
+      expect(stderr, args.join(' ')).toBe('')
+      return JSON.parse(stdout) as Record<string, never>
+    }
+    const made = (await json('create', 'desk')) as Record<'api_key' | 'master_key', string>
+    const status = async (key: string, at = 'desk.localhost') => (await anonymous(at, key)).status
+    expect(await status(made.api_key)).toBe(200)
+
+    const changes = [{ path: '/app_config/cors', after: { origin: '*' } }]
+    const args = ['set', 'desk', 'app_config.cors.origin', '*'] as const
+    expect(await json(...args, '--dry-run')).toMatchObject({ changes })
+    expect(await json(...args)).toMatchObject({ changes })
+    expect(await json(...args)).toMatchObject({ changes: [] })
+    const refused = await tenant('set', 'desk', 'app_config.colour', 'red')
+    expect([refused.code, lines(refused.stderr)]).toEqual([
+      1,
+      ['error: the document is not valid: /app_config/colour is not a known key'],
+    ])
+
+    await json('alias', 'desk.example', 'desk')
+    expect(await status(made.api_key, 'desk.example')).toBe(200)
+    await json('plan', 'free', '--gears', 'record')
+    await json('set', 'desk', 'plan', 'free')
+    expect(await status(made.api_key)).toBe(403)
+    expect(await json('list', '--plan', 'free')).toMatchObject([{ app_id: 'desk' }])
+    await json('plan', 'free', '--all')
+    expect(await status(made.api_key)).toBe(200)
+
+    const rotated = await json('rotate-keys', 'desk', '--api-key')
+    const { api_key: fresh } = rotated['fresh'] as unknown as { api_key: string }
+    expect([await status(fresh), await status(made.api_key)]).toEqual([200, 200])
+    await json('rotate-keys', 'desk', '--api-key', '--drop-old')
+    expect([await status(fresh), await status(made.api_key)]).toEqual([200, 401])
+    await json('rotate-keys', 'desk', '--master-key')
+    expect([await status(made.master_key), (await tenant('show', 'desk')).stdout]).toEqual([
+      401,
+      expect.not.stringContaining(made.master_key),
+    ])
+
+    await json('suspend', 'desk')
+    expect(await status(fresh)).toBe(403)
+    await json('resume', 'desk')
+    expect(await status(fresh)).toBe(200)
+    expect(await tenant('delete', 'desk')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--yes'),
+    })
+    expect(await json('delete', 'desk', '--yes')).toMatchObject({
+      deleted: ['desk.example', 'desk.localhost'],
+      stays: [expect.stringContaining('app_desk'), expect.anything()],
+    })
+    expect([await status(fresh), await status(fresh, 'desk.example')]).toEqual([404, 404])
+    expect(await tenant('delete', 'desk', '--yes')).toMatchObject({ code: 1 })
+  }, 90_000)
+
   it('knows the schemas it has made', async () => {
     const { code, stdout } = await run('migrate.ts', ['--app', 'demo', '--data', data])
     expect(code).toBe(0)
@@ -181,8 +238,22 @@ describe('npm run tenant', () => {
       ['create', 'a', '--host', 'operator.localhost'],
       /^error: the host operator\.localhost is the operator's$/,
     ],
+    [
+      ['create', 'a', '--remote'],
+      /^error: with --remote, give --host, or CLUSTER_DOMAIN in the environment$/,
+    ],
+    [['set', 'a', 'plan'], /^error: give either a value or --unset$/],
+    [['set', 'a', 'plan', 'x', '--unset'], /^error: give either a value or --unset$/],
+    [['rotate-keys', 'a'], /^error: give one of --api-key, --master-key and --secret$/],
+    [['rotate-keys', 'a', '--secret', '--api-key'], /^error: give one of --api-key, .+$/],
+    [
+      ['alias', 'b.example', 'a', '--assignment', 'x'],
+      /^error: --assignment is one of default, .+, not "x"$/,
+    ],
+    [['plan', 'p', '--all', '--gears', 'auth'], /^error: give either --gears or --all$/],
+    [['reseal'], /^error: give either an app or --all$/],
     [['create'], /^error: Missing required positional argument: NAME$/],
-    [['make'], /^error: no command "make": one of create, list, show$/],
+    [['make'], /^error: no command "make": one of create, list, show, .+$/],
     [[], /^error: which command\? see npm run tenant -- --help$/],
   ] as const)('%j is answered with how to ask', async ([args, line], { expect }) => {
     const { code, stdout, stderr } = await run('tenant.ts', args)

@@ -73,32 +73,6 @@ it.each([
   expect(parentHost(host)).toBe(parent)
 })
 
-describe('which row a host selects (skygear v2.3 "Host to domain row")', () => {
-  const rows: Record<string, string> = {
-    'example.com': 'microservices',
-    'auth.example.com': 'auth',
-    'app1.cloud.com': 'default',
-    'override.app1.cloud.com': 'asset',
-  }
-  const select = (host: string): string | null => {
-    if (rows[host] !== undefined) return host
-    const parent = parentHost(host)
-    return parent !== null && rows[parent] === 'default' ? parent : null
-  }
-
-  it.each([
-    ['example.com', 'example.com'],
-    ['app.example.com', null],
-    ['auth.example.com', 'auth.example.com'],
-    ['app1.cloud.com', 'app1.cloud.com'],
-    ['anything.app1.cloud.com', 'app1.cloud.com'],
-    ['a.b.app1.cloud.com', null],
-    ['override.app1.cloud.com', 'override.app1.cloud.com'],
-  ])('%s: %s', (host, row) => {
-    expect(select(host)).toBe(row)
-  })
-})
-
 describe('which gear a request is for', () => {
   it.each([
     ['accounts', 'auth'],

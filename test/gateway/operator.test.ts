@@ -83,7 +83,7 @@ describe('the operator', () => {
     const { send } = operatorHost()
     expect(await send('GET', '/nowhere')).toEqual(refused(404, 'UndefinedOperation'))
     expect(await send('POST', '/tenants')).toEqual(refused(404, 'UndefinedOperation'))
-    expect(await send('DELETE', '/tenants/notes.example')).toEqual(refused(404, 'UndefinedOperation'))
+    expect(await send('DELETE', '/tenants')).toEqual(refused(404, 'UndefinedOperation'))
   })
 })
 

@@ -150,12 +150,28 @@ describe('a registry that cannot be reached', () => {
 describe('an alias', () => {
   const alias = (host: string) => ({ alias_of: host })
 
-  it('is the app of the host that it names, the same object', async () => {
+  it('is the app of the host that it names, with the same tenant', async () => {
     const { app } = isolate({
       'host:notes.example': notes,
       'host:www.notes.example': alias('Notes.Example:443'),
     })
-    expect(await app('www.notes.example')).toBe(await app('notes.example'))
+    const [named, own] = [await app('www.notes.example'), await app('notes.example')]
+    expect(named).toMatchObject({ assignment: 'microservices', gear: null })
+    expect(own).toMatchObject({ assignment: 'default', gear: null })
+    expect('tenant' in named && named.tenant).toBe('tenant' in own && own.tenant)
+  })
+
+  it.each([
+    ['default', null],
+    ['microservices', null],
+    ['auth', 'auth'],
+    ['asset', 'asset'],
+  ])('that is assigned to %s is bound to the gear %s', async (assignment, gear) => {
+    const { app } = isolate({
+      'host:notes.example': notes,
+      'host:x.example': { alias_of: 'notes.example', assignment },
+    })
+    expect(await app('x.example')).toMatchObject({ assignment, gear, tenant: { appId: 'notes' } })
   })
 
   it('has the plan of that host’s document', async () => {
@@ -179,6 +195,49 @@ describe('an alias', () => {
     const { app, source } = isolate({ ...documents, 'host:notes.example': notes })
     expect(await app('a.example')).toMatchObject({ name: 'NotConfigured', info: { path: '/alias_of' } })
     expect(source.reads.filter((key) => key.startsWith('host:'))).toHaveLength(2)
+  })
+})
+
+describe('which app and gear a host selects (skygear v2.3 "Host to domain row", the original’s fixture)', () => {
+  const documents = {
+    'host:example.com': { alias_of: 'cluster.example', assignment: 'microservices' },
+    'host:auth.example.com': { alias_of: 'cluster.example', assignment: 'auth' },
+    'host:app1.cloud.com': notes,
+    'host:override.app1.cloud.com': { alias_of: 'cluster.example', assignment: 'asset' },
+    'host:also.cloud.com': { alias_of: 'app1.cloud.com', assignment: 'default' },
+    'host:cluster.example': edited(minimal, '/app_id', 'example'),
+  }
+  const nobody = { name: 'ResourceNotFound' }
+  it.each([
+    ['example.com', { tenant: { appId: 'example' }, assignment: 'microservices', gear: null }],
+    ['app.example.com', nobody],
+    ['auth.example.com', { tenant: { appId: 'example' }, assignment: 'auth', gear: 'auth' }],
+    ['x.auth.example.com', nobody],
+    ['app1.cloud.com', { tenant: { appId: 'notes' }, assignment: 'default', gear: null }],
+    ['anything.app1.cloud.com', { tenant: { appId: 'notes' }, assignment: 'default', gear: 'anything' }],
+    ['accounts.app1.cloud.com', { tenant: { appId: 'notes' }, gear: 'auth' }],
+    ['assets.app1.cloud.com', { tenant: { appId: 'notes' }, gear: 'asset' }],
+    ['auth.app1.cloud.com', { tenant: { appId: 'notes' }, gear: 'auth' }],
+    ['a.b.app1.cloud.com', nobody],
+    ['override.app1.cloud.com', { tenant: { appId: 'example' }, assignment: 'asset', gear: 'asset' }],
+    ['accounts.also.cloud.com', { tenant: { appId: 'notes' }, assignment: 'default', gear: 'auth' }],
+    ['other.cloud.com', nobody],
+  ])('%s: %j', async (host, app) => {
+    expect(await isolate(documents).app(host)).toMatchObject(app)
+  })
+
+  it('reads the parent only where the host has no row, and no further', async () => {
+    const { app, source } = isolate(documents)
+    await app('a.b.app1.cloud.com')
+    expect(source.reads).toEqual(['host:a.b.app1.cloud.com', 'host:b.app1.cloud.com'])
+    source.reads.length = 0
+    await app('override.app1.cloud.com')
+    expect(source.reads).not.toContain('host:app1.cloud.com')
+  })
+
+  it('says of a gear’s host that its app’s document is broken', async () => {
+    const { app } = isolate({ 'host:notes.example': edited(notes, '/app_config/hook') })
+    expect(await app('accounts.notes.example')).toMatchObject({ name: 'NotConfigured' })
   })
 })
 

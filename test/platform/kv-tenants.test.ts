@@ -33,6 +33,16 @@ describe.each(REGISTRIES)('the registry %s', (_, open) => {
     expect(await registry.get(key)).toBe('{}')
   })
 
+  it('no longer has what was deleted, and deletes what is not there', async () => {
+    const registry = open()
+    const key = `${prefix()}example`
+    await registry.put(key, '{}', {})
+    await registry.delete(key)
+    await registry.delete(key)
+    expect(await registry.get(key)).toBeNull()
+    expect(await registry.list(key)).toEqual([])
+  })
+
   it('lists every key of a prefix with its summary, and no other key', async () => {
     const registry = open()
     const [mine, other] = [prefix(), prefix()]

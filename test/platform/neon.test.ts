@@ -62,7 +62,6 @@ describe('a schema that is missing', () => {
     const tenant = aTenant({ schema: `app_"${crypto.randomUUID()}`, databaseUrl: url })
     const isolates = [neonProvisioner(modules), neonProvisioner(modules)]
     const made = isolates.flatMap((isolate) => Array.from({ length: 5 }, () => isolate.provision(tenant)))
-    expect(new Set(made.slice(0, 5)).size).toBe(1)
     expect(await Promise.all(made)).toEqual(made.map(() => ({ ok: true, value: undefined })))
     const user = `${quoteIdentifier(tenant.schema)}._core_user`
     expect(

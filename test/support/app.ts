@@ -3,9 +3,10 @@ import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
 import type { Database, Provisioner } from '../../src/core/ports.ts'
+import type { TenantRegistry } from '../../src/core/registry.ts'
 import { gateway } from '../../src/gateway/app.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
-import type { RequestLog } from '../../src/gateway/log.ts'
+import type { RequestLog } from '../../src/core/request-log.ts'
 import { tenants } from '../../src/gateway/tenants.ts'
 import { gears, sections } from '../../src/gears.ts'
 import { durableHubs } from '../../src/platform/durable-hubs.ts'
@@ -39,6 +40,8 @@ export type TestApp = {
   readonly schema: string
   readonly call: (action: string, body?: unknown, as?: Credentials) => Promise<Answer>
   readonly send: (path: string, init?: RequestInit) => Promise<Response>
+  /** Any request, whatever its host: this app's isolate serves every app. */
+  readonly fetch: (request: Request) => Promise<Response>
   /** A user with a username and the password `secret`: costs a hash, 0.1 s. */
   readonly signUp: (username: string) => Promise<TestUser>
   /** A user without login ids or password: costs no hash. */
@@ -47,6 +50,8 @@ export type TestApp = {
   readonly sql: (text: string, values?: readonly unknown[]) => Promise<readonly Json[]>
   /** A table's quoted name with its schema. */
   readonly table: (name: string) => string
+  /** The log line of a request, by the id that its answer carried. */
+  readonly logOf: (requestId: string | null) => RequestLog | undefined
   /** Another isolate for the same app: no tenant, key or token remembered (record types are, by the module). */
   readonly reopen: (options?: Options) => TestApp
 }
@@ -57,6 +62,8 @@ export type Options = {
   readonly document?: Json
   readonly provision?: boolean
   readonly databaseUrl?: string
+  /** Where the isolate reads documents, instead of in KV. */
+  readonly source?: Pick<TenantRegistry, 'get'>
   /** What the isolate takes for the present; Postgres has its own clock. */
   readonly now?: () => Date
 }
@@ -80,7 +87,7 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
   const provisioner: Provisioner | null = options.provision === false ? null : neonProvisioner(modules)
   const hono = gateway(gears, heads, {
     tenants: tenants({
-      source: kvTenants(env.TENANTS),
+      source: options.source ?? kvTenants(env.TENANTS),
       sections,
       defaultDatabaseUrl: databaseUrl,
       cacheSeconds: 60,
@@ -94,16 +101,18 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     hubs: durableHubs(env.PUBSUB),
     now: options.now ?? (() => new Date()),
     newId: () => crypto.randomUUID(),
-    log: (entry) => logs.set(entry.request_id, entry),
+    clock: () => performance.now(),
+    observe: (entry) => logs.set(entry.request_id, entry),
     report: (_, cause) => console.error(cause),
   })
 
-  const send = async (path: string, init: RequestInit = {}): Promise<Response> => {
+  const fetch = async (request: Request): Promise<Response> => {
     const execution = createExecutionContext()
-    const response = await hono.fetch(new Request(`https://${host}${path}`, init), {}, execution)
+    const response = await hono.fetch(request, {}, execution)
     await waitOnExecutionContext(execution)
     return response
   }
+  const send = (path: string, init: RequestInit = {}) => fetch(new Request(`https://${host}${path}`, init))
   const apiKey = document.app_config.clients[0]?.client_id ?? ''
   const schema = document.database_config.database_schema
 
@@ -138,7 +147,9 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     masterKey: document.app_config.master_key,
     schema,
     send,
+    fetch,
     call,
+    logOf: (requestId) => logs.get(requestId ?? ''),
     signUp: (username) => user({ auth_data: { username }, password: 'secret' }),
     guest: () => user({}),
     async sql(text, values = []) {

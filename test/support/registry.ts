@@ -29,6 +29,10 @@ export function fakeRegistry(documents: Readonly<Record<string, unknown>> = {}):
       registry.texts.set(key, text)
       registry.summaries.set(key, summary)
     },
+    async delete(key) {
+      registry.texts.delete(key)
+      registry.summaries.delete(key)
+    },
     async list(prefix) {
       return [...registry.texts.keys()]
         .filter((key) => key.startsWith(prefix))

@@ -7,6 +7,9 @@ import { decodeValue, type FieldValue } from './value.ts'
 /** The fields of a record to save, by name. Null-prototype: a field may be called `constructor`. */
 export type Fields = Readonly<Record<string, FieldValue>>
 
+/** Columns that every table has already (PostgreSQL manual, section 5.6). */
+const SYSTEM_COLUMNS: ReadonlySet<string> = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'])
+
 /** Every member of `wire` whose name does not start with `_` (those are reserved and dropped, as is the empty name). */
 export function decodeFields(wire: Readonly<Record<string, unknown>>): Result<Fields, Failure> {
   const fields = Object.create(null) as Record<string, FieldValue>
@@ -14,6 +17,8 @@ export function decodeFields(wire: Readonly<Record<string, unknown>>): Result<Fi
     if (name === '' || name.startsWith('_')) continue
     if (!isRecordName(name))
       return err(invalid('a field name is at most 63 bytes of valid text', name.slice(0, 64)))
+    if (SYSTEM_COLUMNS.has(name))
+      return err(invalid(`${name} is a name that Postgres keeps for itself`, name))
     const decoded = decodeValue(given)
     if (!decoded.ok) return err(invalid(`${name} ${decoded.error}`, name))
     fields[name] = decoded.value

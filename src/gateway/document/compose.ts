@@ -1,7 +1,7 @@
 /** 256 bits: as strong as the HMACs that these secrets key. */
-const SECRET_BYTES = 32
+export const SECRET_BYTES = 32
 /** 128 bits: an API key is public, it only has to be unique. */
-const API_KEY_BYTES = 16
+export const API_KEY_BYTES = 16
 
 /**
  * A complete document for a new app, with every key that skygear v2.3 requires, one client and fresh secrets.

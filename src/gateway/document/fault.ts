@@ -1,4 +1,5 @@
 import type * as v from 'valibot'
+import { fail, type Failure } from '../../core/failure.ts'
 
 /** Why a document was refused. Safe to log and to show: neither part holds a value from the document. */
 export type DocumentFault = {
@@ -6,6 +7,10 @@ export type DocumentFault = {
   readonly path: string
   readonly message: string
 }
+
+/** What an operator is told whose document is refused. */
+export const documentFailure = ({ path, message }: DocumentFault): Failure =>
+  fail('InvalidArgument', `the document is not valid: ${path || '/'} ${message}`, { path: path || '/' })
 
 /** RFC 6901: `~` and `/` inside a key are written `~0` and `~1`. */
 export const pointer = (keys: readonly unknown[]): string =>

@@ -15,7 +15,8 @@ const SECRET_KEYS = [
 /** A block of settings that only sounds like one. */
 const NOT_SECRET_KEYS = ['forgot_password']
 
-const MASK = '•••'
+/** What stands for a secret where people see it. */
+export const MASK = '•••'
 /** Enough of the end to tell two keys apart, and only of secrets long enough to spare it. */
 const SHOWN_CHARACTERS = 4
 const SHOWN_FROM_LENGTH = 13
@@ -40,12 +41,13 @@ function copy(value: unknown, secret: boolean, depth: number): unknown {
       key,
       typeof each === 'string' && !secret && key.toLowerCase().endsWith('database_url')
         ? maskDatabaseUrl(each)
-        : copy(each, secret || isSecret(key), depth + 1),
+        : copy(each, secret || isSecretKey(key), depth + 1),
     ]),
   )
 }
 
-function isSecret(key: string): boolean {
+/** Whether what stands under this key is a secret. */
+export function isSecretKey(key: string): boolean {
   const name = key.toLowerCase()
   if (NOT_SECRET_KEYS.includes(name)) return false
   return SECRET_KEYS.some((secret) => name === secret || name.endsWith(`_${secret}`))

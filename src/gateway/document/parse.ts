@@ -55,7 +55,7 @@ export function parseDocument(value: unknown, sections: GearSections): Result<Pa
 
 /** As `parseDocument`, from JSON text of at most `DOCUMENT_BYTES_MAX`. */
 export function parseDocumentText(text: string, sections: GearSections): Result<Parsed, DocumentFault> {
-  const value = fromJson(text)
+  const value = jsonFrom(text)
   return value.ok ? parseDocument(value.value, sections) : value
 }
 
@@ -86,7 +86,7 @@ export function parseHostValue(value: unknown, sections: GearSections): Result<H
 
 /** As `parseHostValue`, from JSON text of at most `DOCUMENT_BYTES_MAX`. */
 export function parseHostText(text: string, sections: GearSections): Result<HostValue, DocumentFault> {
-  const value = fromJson(text)
+  const value = jsonFrom(text)
   return value.ok ? parseHostValue(value.value, sections) : value
 }
 
@@ -119,7 +119,8 @@ function judge<const S extends v.GenericSchema>(
   return parsed.success ? ok(parsed.output) : err(faultOf(parsed.issues[0], under))
 }
 
-function fromJson(text: string): Result<unknown, DocumentFault> {
+/** The value of a stored text of at most `DOCUMENT_BYTES_MAX`. */
+export function jsonFrom(text: string): Result<unknown, DocumentFault> {
   // UTF-8 needs at least a byte per UTF-16 unit: what is far too long need not be encoded to be counted.
   if (text.length > DOCUMENT_BYTES_MAX || new TextEncoder().encode(text).length > DOCUMENT_BYTES_MAX) {
     return err({ path: '', message: `is larger than ${DOCUMENT_BYTES_MAX} bytes` })

@@ -20,7 +20,8 @@ const list = <const S extends v.GenericSchema>(item: S) => v.nullish(v.array(ite
 
 /**
  * The tenant document (skygear v2.3 "TenantConfiguration"): open at every level but `app_config`. Ours are `plan`,
- * `gears` (which version of a gear the app runs), `gear_config` (each gear's own section) and `server_timing`.
+ * `gears` (which version of a gear the app runs), `gear_config` (each gear's own section),
+ * `server_timing` and `suspended`.
  */
 export const documentSchema = v.pipe(
   open({
@@ -47,6 +48,7 @@ export const documentSchema = v.pipe(
     gears: v.optional(table(v.string()), {}),
     gear_config: v.optional(anything, {}),
     server_timing: flag(),
+    suspended: flag(),
   }),
   // The two defaults that come from another key.
   v.transform((document) => ({

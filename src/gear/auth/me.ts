@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
-import { fail } from '../../core/failure.ts'
+import { fail, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
@@ -17,6 +17,9 @@ import {
   startSession,
   timestampOf,
 } from './account.ts'
+
+/** Only the master key can be in the place of nobody, and that is its holder's doing: the catalogue's 500 is not. */
+const NO_USER: Failure = { ...fail('UnexpectedAuthInfoNotFound', 'there is no such user'), status: 404 }
 
 export const me = action({
   summary: 'The user who calls, with a fresh token.',
@@ -39,14 +42,9 @@ export const me = action({
         : prolongSession(tenant.schema, { ...ids, expiresAt }),
       noteSeen(tenant.schema, ids),
     ])
-    if (!answer.ok)
-      return err(
-        answer.error.code === '23503'
-          ? fail('UnexpectedAuthInfoNotFound', 'there is no such user')
-          : failureOf(answer.error),
-      )
+    if (!answer.ok) return err(answer.error.code === '23503' ? NO_USER : failureOf(answer.error))
     const account = accountOf(answer.value[1])
-    if (!account) return err(fail('UnexpectedAuthInfoNotFound', 'there is no such user'))
+    if (!account) return err(NO_USER)
     const types = describedTypes(tenant, known, answer.value[0] ?? [])
     return ok({ result: await authResponse(scope, account, ids.session, types) })
   },

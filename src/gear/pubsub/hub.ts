@@ -18,6 +18,8 @@ export class PubsubHub extends DurableObject {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    // Frames that were on their way when the socket was closed still arrive.
+    if (socket.readyState !== WebSocket.OPEN) return
     const frame =
       typeof message === 'string' && message.length <= PUBSUB_FRAME_BYTES_MAX ? parseFrame(message) : null
     if (!frame) return end(socket, 'not a frame of this protocol')

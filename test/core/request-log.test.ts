@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requestLogger, type RequestLog } from '../../src/gateway/log.ts'
+import { requestLogger, type RequestLog } from '../../src/core/request-log.ts'
 
 const entry: RequestLog = {
   request_id: 'r-1',
