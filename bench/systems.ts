@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Client } from 'pg'
 import { startNeonEndpoint } from '../local/neon/endpoint.ts'
 import { freePort } from '../local/ports.ts'
@@ -186,10 +186,13 @@ async function startParse(databaseUrl: string): Promise<{ readonly url: string; 
   await client.query('create database parse')
   await client.end()
   const port = await freePort()
+  const script = resolve('bench/peers/parse.ts')
+  // It writes logs into the folder it is started in.
   const child = spawn(
     process.execPath,
-    ['bench/peers/parse.ts', databaseUrl.replace(/\/postgres$/, '/parse'), String(port)],
+    [script, databaseUrl.replace(/\/postgres$/, '/parse'), String(port)],
     {
+      cwd: tmpdir(),
       stdio: ['ignore', 'pipe', 'inherit'],
     },
   )

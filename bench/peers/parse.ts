@@ -15,7 +15,6 @@ const server = new ParseServer({
   allowClientClassCreation: true,
   logLevel: 'error',
   silent: true,
-  logsFolder: null,
 })
 await server.start()
 const app = express()
