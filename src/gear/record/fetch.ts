@@ -62,11 +62,11 @@ function fetchStatements(
   reader: Reader,
 ): readonly Statement[] {
   return existing(known).map((type) => {
-    const keys = JSON.stringify(ids.filter((id) => id.type === type).map(({ key }) => key))
+    const keys = sql.param(ids.filter((id) => id.type === type).map(({ key }) => key))
     return compile(
       schemaName,
       sql`select coalesce(json_agg(row_to_json(_row)), '[]') as records from ${inTenant(type)} as _row
-        where _row."_id" in (select jsonb_array_elements_text(${keys}::jsonb)) and ${mayRead(sql`_row`, type, reader)}`,
+        where _row."_id" = any(${keys}::text[]) and ${mayRead(sql`_row`, type, reader)}`,
     )
   })
 }
