@@ -17,6 +17,8 @@ export type WorkerOptions = {
   readonly bundle: string
   readonly entry: string
   readonly bindings?: Readonly<Record<string, string>>
+  /** Where Chrome's developer tools, or a profiler, can look into the Worker. */
+  readonly inspectorPort?: number
 }
 
 /** Bundles a Worker exactly as a deployment does. */
@@ -47,6 +49,7 @@ export async function startWorker({
   bundle: dir,
   entry,
   bindings = {},
+  inspectorPort,
 }: WorkerOptions): Promise<RunningWorker> {
   const port = await freePort()
   const modules = readdirSync(dir)
@@ -71,6 +74,7 @@ export async function startWorker({
         },
       }),
       bindings,
+      ...(inspectorPort !== undefined && { inspectorPort }),
       unsafeDirectSockets: [{ host: '127.0.0.1', port }],
       // One line a request would be read by this process, and measured with it.
       handleStructuredLogs: () => undefined,

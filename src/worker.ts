@@ -1,7 +1,6 @@
 import { modules } from '../migrations/bundle.ts'
 import { gateway } from './gateway/app.ts'
 import { gearWorkers } from './gateway/gear-workers.ts'
-import { normalizeHost } from './gateway/hosts.ts'
 import { requestLogger } from './core/request-log.ts'
 import { operator } from './gateway/operator.ts'
 import { tenants } from './gateway/tenants.ts'
@@ -20,12 +19,8 @@ import { settingsOf } from './settings.ts'
 
 export const heads = modules.map((module) => ({ name: module.name, version: head(module) }))
 
-type System = {
-  readonly fetch: (request: Request, env: Env, execution: ExecutionContext) => Response | Promise<Response>
-}
-
 /** Everything a request needs, built once per isolate. */
-function systemOf(env: Env): System {
+function systemOf(env: Env) {
   const settings = settingsOf(env)
   if (settings.NEON_LOCAL_ENDPOINT !== undefined) useLocalEndpoint(settings.NEON_LOCAL_ENDPOINT)
   const registry = kvTenants(env.TENANTS)
@@ -34,7 +29,14 @@ function systemOf(env: Env): System {
   const metrics = clusterMetrics(env.METRICS, Date.now)
   // Bound or not is the operator's choice (README.md, "Observability").
   const analytics = 'ANALYTICS' in env ? (env.ANALYTICS as AnalyticsEngineDataset) : undefined
-  const apps = gateway(gears, heads, {
+  const operations = operator({
+    registry,
+    sections,
+    key: settings.OPERATOR_KEY ?? null,
+    sealer,
+    metrics: metrics.read,
+  })
+  return gateway(gears, heads, {
     tenants: tenants({
       source: registry,
       sections,
@@ -53,6 +55,10 @@ function systemOf(env: Env): System {
     clock: () => performance.now(),
     newId: () => crypto.randomUUID(),
     gearWorkers: gearWorkers(settings.GEAR_WORKERS, env),
+    operator: {
+      host: settings.OPERATOR_HOST ?? `operator.${settings.CLUSTER_DOMAIN}`,
+      app: operations,
+    },
     observe: (entry, later) => {
       log(entry)
       metrics.count(entry, later)
@@ -60,23 +66,9 @@ function systemOf(env: Env): System {
     },
     report: (requestId, cause) => console.error(requestId, cause),
   })
-  const operatorHost = settings.OPERATOR_HOST ?? `operator.${settings.CLUSTER_DOMAIN}`
-  const operations = operator({
-    registry,
-    sections,
-    key: settings.OPERATOR_KEY ?? null,
-    sealer,
-    metrics: metrics.read,
-  })
-  return {
-    fetch(request, bindings, execution) {
-      const host = normalizeHost(request.headers.get('host') ?? new URL(request.url).host)
-      return (host === operatorHost ? operations : apps).fetch(request, bindings, execution)
-    },
-  }
 }
 
-let system: System | undefined
+let system: ReturnType<typeof systemOf> | undefined
 
 export default {
   fetch(request, env, execution) {

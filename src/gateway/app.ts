@@ -22,9 +22,9 @@ import {
 import { NO_GEAR_WORKERS, passTo, type GearWorkers } from './gear-workers.ts'
 import { normalizeHost } from './hosts.ts'
 import type { RequestLog } from '../core/request-log.ts'
-import { renderFailure, renderReply, renderText } from './render.ts'
+import { renderFailure, renderReply, renderRoute, renderText, type Carried } from './render.ts'
 import { openapi } from './openapi.ts'
-import { actionNames, findAction, register } from './route.ts'
+import { actionNames, findAction, register, targetOf } from './route.ts'
 import type { Tenants } from './tenants.ts'
 import { timing, type Timing } from './timing.ts'
 
@@ -41,10 +41,15 @@ export type Ports = {
   readonly newId: () => string
   /** Without it, every version of every gear is this code. */
   readonly gearWorkers?: GearWorkers
+  /** Whose host is no app's: requests to it are the operator's. */
+  readonly operator?: { readonly host: string; readonly app: Hono }
   readonly observe: (entry: RequestLog, later: Scope['later']) => void
   /** What went wrong inside, for the operator; the caller gets the id only. */
   readonly report: (requestId: string, cause: unknown) => void
 }
+
+/** An answer that is decided; it becomes a Response when the headers are known that every answer carries. */
+type Rendering = (carried: Carried) => Response
 
 /** What is noted along a request's way, for its log line. */
 type Trace = {
@@ -70,14 +75,22 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
 
   hono.all('*', async (c) => {
     const request = c.req.raw
+    const execution = c.executionCtx
+    const host = normalizeHost(request.headers.get('host') ?? new URL(request.url).host)
+    if (ports.operator && host === ports.operator.host)
+      return ports.operator.app.fetch(request, undefined, execution)
     const requestId = ports.newId()
     const trace: Trace = { action: null, trips: 0, timing: timing(ports.clock) }
-    const host = normalizeHost(request.headers.get('host') ?? new URL(request.url).host)
-    const response = await serve(request, host, requestId, c.executionCtx, trace).catch((cause: unknown) => {
-      ports.report(requestId, cause)
-      return refuse(trace, fail('UnexpectedError', `unexpected error, reported as ${requestId}`))
-    })
-    return finish(response, request, host, requestId, trace, c.executionCtx)
+    const render = (rendering: Rendering) => rendering(carriedBy(request, requestId, trace))
+    const response = await serve(request, host, requestId, execution, trace)
+      .then(render)
+      .catch((cause: unknown) => {
+        ports.report(requestId, cause)
+        const failure = fail('UnexpectedError', `unexpected error, reported as ${requestId}`)
+        return render(refuse(trace, failure))
+      })
+    ports.observe(entryOf(request, response, host, requestId, trace), (work) => execution.waitUntil(work))
+    return response
   })
   return hono
 
@@ -87,7 +100,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     requestId: string,
     execution: Pick<ExecutionContext, 'waitUntil'>,
     trace: Trace,
-  ): Promise<Response> {
+  ): Promise<Rendering> {
     const later = (work: Promise<unknown>) => execution.waitUntil(work)
     const found =
       host === null
@@ -95,19 +108,20 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
         : await ports.tenants.byHost(host, later)
     trace.timing.end('host')
     if (found.ok) trace.app = found.value
-    if (request.method === 'OPTIONS') return new Response(null, { status: 200 })
-    const { pathname, searchParams } = new URL(request.url)
+    if (request.method === 'OPTIONS') return (carried) => new Response(null, { headers: carried })
+    const { pathname, query } = targetOf(request.url)
     const dialect = dialectOf(found.ok ? found.value : null, pathname)
     if (dialect.version === 2) return serveV2(request, found, dialect.gear, requestId, trace)
     if (!found.ok) return refuse(trace, found.error)
     if (found.value.isSuspended) return refuse(trace, APP_SUSPENDED)
-    if (pathname === OPENAPI_PATH) return Response.json((description ??= openapi(gears)))
+    if (pathname === OPENAPI_PATH)
+      return (carried) => Response.json((description ??= openapi(gears)), { headers: carried })
     const route = known.routes.get(`${request.method} ${pathname}`)
     if (route) {
       trace.action = route.name
       const passed = await elsewhere(found.value, route.gear, request, requestId, trace)
       if (passed) return passed
-      const credentials = credentialsOf(request.headers, {}, searchParams)
+      const credentials = credentialsOf(request.headers, {}, new URLSearchParams(query))
       const opened = await open(
         found.value,
         route.gear,
@@ -117,7 +131,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
         trace,
         (scope) => route.route.open(request, scope),
       )
-      return opened.ok ? opened.value : refuse(trace, opened.error)
+      return opened.ok ? passing(opened.value) : refuse(trace, opened.error)
     }
 
     const kept = workers.mayServe(found.value) ? request.clone() : null
@@ -135,7 +149,8 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     const outcome = await open(found.value, gear, action.access, credentials, later, trace, (scope) =>
       action.run(body.value, scope),
     )
-    return outcome.ok ? renderReply(outcome.value) : refuse(trace, outcome.error)
+    if (!outcome.ok) return refuse(trace, outcome.error)
+    return (carried) => renderReply(outcome.value, carried)
   }
 
   /** v2's endpoints are another Worker's or nobody's yet. */
@@ -145,14 +160,14 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     gear: string,
     requestId: string,
     trace: Trace,
-  ): Promise<Response> {
+  ): Promise<Rendering> {
     if (!found.ok) return refuse(trace, lookupFailureV2(found.error), renderText)
     const refusal = refusalV2(found.value, gear)
     if (refusal) return refuse(trace, refusal, renderText)
     const worker = workers.of(found.value, gear)
     if (!worker) return refuse(trace, NOT_FOUND_V2, renderText)
     const passed = await passTo(worker, request, requestId)
-    return passed.ok ? passed.value : refuse(trace, UNREACHABLE_V2, renderText)
+    return passed.ok ? passing(passed.value) : refuse(trace, UNREACHABLE_V2, renderText)
   }
 
   /** What the Worker says that runs the app's version of the gear; null where that is this one. */
@@ -162,11 +177,11 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     request: Request,
     requestId: string,
     trace: Trace,
-  ): Promise<Response | null> {
+  ): Promise<Rendering | null> {
     const worker = admits(app, gear).ok ? workers.of(app, gear.name) : null
     if (!worker) return null
     const passed = await passTo(worker, request, requestId)
-    return passed.ok ? passed.value : refuse(trace, passed.error)
+    return passed.ok ? passing(passed.value) : refuse(trace, passed.error)
   }
 
   /** Admission, caller, scope: what actions and routes have in common. */
@@ -233,51 +248,47 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       later,
     }
   }
+}
 
-  /** Headers that every response carries, and the request's log line. */
-  function finish(
-    response: Response,
-    request: Request,
-    host: string | null,
-    requestId: string,
-    trace: Trace,
-    execution: Pick<ExecutionContext, 'waitUntil'>,
-  ): Response {
-    trace.timing.end('render')
-    const entry = {
-      request_id: requestId,
-      host: host ?? '',
-      app: trace.app?.tenant.appId,
-      method: request.method,
-      action: trace.action,
-      status: response.status,
-      error: trace.error,
-      fault: response.status >= 500 && trace.fault ? `${trace.fault.code} ${trace.fault.message}` : undefined,
-      trips: trace.trips,
-      ms: Math.round(trace.timing.total()),
-    }
-    ports.observe(entry, (work) => execution.waitUntil(work))
-    // An upgrade's headers are not ours to change: it is answered anew, with the same socket.
-    if (response.webSocket)
-      return new Response(null, {
-        status: 101,
-        webSocket: response.webSocket,
-        headers: { 'x-skygear-request-id': requestId },
-      })
-    const headers = response.headers
-    headers.set('x-skygear-request-id', requestId)
-    if (trace.app?.isTimed) headers.append('server-timing', trace.timing.header())
-    const asked = {
-      origin: request.headers.get('origin'),
-      requestMethod: request.headers.get('access-control-request-method'),
-      requestHeaders: request.headers.get('access-control-request-headers'),
-    }
-    for (const [name, value] of corsHeaders(trace.app?.cors ?? OPEN_CORS, asked)) headers.append(name, value)
-    return response
+/** The headers that every answer carries. */
+function carriedBy({ headers }: Request, requestId: string, trace: Trace): Carried {
+  const cors = corsHeaders(trace.app?.cors ?? OPEN_CORS, {
+    origin: headers.get('origin'),
+    requestMethod: headers.get('access-control-request-method'),
+    requestHeaders: headers.get('access-control-request-headers'),
+  })
+  return {
+    'x-skygear-request-id': requestId,
+    ...(trace.app?.isTimed && { 'server-timing': trace.timing.header() }),
+    ...cors,
   }
 }
 
-function refuse(trace: Trace, failure: Failure, render = renderFailure): Response {
+const entryOf = (
+  request: Request,
+  response: Response,
+  host: string | null,
+  requestId: string,
+  trace: Trace,
+): RequestLog => ({
+  request_id: requestId,
+  host: host ?? '',
+  app: trace.app?.tenant.appId,
+  method: request.method,
+  action: trace.action,
+  status: response.status,
+  error: trace.error,
+  fault: response.status >= 500 && trace.fault ? `${trace.fault.code} ${trace.fault.message}` : undefined,
+  trips: trace.trips,
+  ms: Math.round(trace.timing.total()),
+})
+
+function refuse(trace: Trace, failure: Failure, render = renderFailure): Rendering {
   trace.error = failure.name
-  return render(failure)
+  return (carried) => render(failure, carried)
 }
+
+const passing =
+  (response: Response): Rendering =>
+  (carried) =>
+    renderRoute(response, carried)

@@ -10,8 +10,14 @@ const tooLarge: Failure = {
 
 /** A request's JSON object; an empty body is an empty object (v1 protocol, section 1.3). Whatever the Content-Type. */
 export async function readJsonBody(request: Request): Promise<Result<JsonObject, Failure>> {
+  const announced = request.headers.get('content-length')
+  if (Number(announced ?? 0) > BODY_BYTES_MAX) return err(tooLarge)
+  if (announced !== null) {
+    // HTTP delivers no more than was announced: read at once, which costs a fraction of the loop (bench/README.md).
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    return bytes.length > BODY_BYTES_MAX ? err(tooLarge) : parseJsonObject(bytes)
+  }
   if (!request.body) return ok({})
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_BYTES_MAX) return err(tooLarge)
   const bytes = await readAtMost(request.body, BODY_BYTES_MAX)
   return bytes === null ? err(tooLarge) : parseJsonObject(bytes)
 }

@@ -19,6 +19,20 @@ const MAX_AGE_SECONDS = 900
 export const corsPolicy = (originList: string): CorsPolicy =>
   originList === '' ? { kind: 'any' } : { kind: 'listed', matches: originMatcher(originList) }
 
+const ANY = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'x-skygear-request-id',
+  'Access-Control-Max-Age': String(MAX_AGE_SECONDS),
+} as const
+// Also where the origin is refused: the answer depends on it all the same, and caches must know.
+const REFUSED = { Vary: 'Origin' } as const
+const ALLOWED = {
+  ...REFUSED,
+  'Access-Control-Allow-Credentials': 'true',
+  'Access-Control-Expose-Headers': 'x-skygear-try-refresh-token, x-skygear-request-id',
+  'Access-Control-Max-Age': String(MAX_AGE_SECONDS),
+} as const
+
 /**
  * The headers that CORS adds to an answer, a preflight's included.
  * Where no origin is named, skygear v1 answered `*` with credentials, which browsers refuse; ours has none.
@@ -26,29 +40,14 @@ export const corsPolicy = (originList: string): CorsPolicy =>
 export function corsHeaders(
   policy: CorsPolicy,
   { origin, requestMethod, requestHeaders }: CorsRequest,
-): readonly (readonly [string, string])[] {
-  const common: readonly (readonly [string, string])[] = [
-    ['Access-Control-Max-Age', String(MAX_AGE_SECONDS)],
-    ...(requestMethod === null ? [] : [['Access-Control-Allow-Methods', requestMethod] as const]),
-    ...(requestHeaders === null ? [] : [['Access-Control-Allow-Headers', requestHeaders] as const]),
-  ]
-  if (policy.kind === 'any') {
-    return [
-      ['Access-Control-Allow-Origin', '*'],
-      ['Access-Control-Expose-Headers', 'x-skygear-request-id'],
-      ...common,
-    ]
+): Readonly<Record<string, string>> {
+  if (policy.kind === 'listed' && (origin === null || !policy.matches(origin))) return REFUSED
+  return {
+    ...(policy.kind === 'any' ? ANY : ALLOWED),
+    ...(policy.kind === 'listed' && origin !== null && { 'Access-Control-Allow-Origin': origin }),
+    ...(requestMethod !== null && { 'Access-Control-Allow-Methods': requestMethod }),
+    ...(requestHeaders !== null && { 'Access-Control-Allow-Headers': requestHeaders }),
   }
-  // Also when the origin is refused: the answer depends on it all the same, and caches must know.
-  const vary = ['Vary', 'Origin'] as const
-  if (origin === null || !policy.matches(origin)) return [vary]
-  return [
-    vary,
-    ['Access-Control-Allow-Origin', origin],
-    ['Access-Control-Allow-Credentials', 'true'],
-    ['Access-Control-Expose-Headers', 'x-skygear-try-refresh-token, x-skygear-request-id'],
-    ...common,
-  ]
 }
 
 type Matcher = (origin: string) => boolean

@@ -1,30 +1,51 @@
 import { failureBody, failureStatus, type Failure } from '../core/failure.ts'
 import type { Reply } from '../core/gear.ts'
 
-/** The only places where an outcome becomes bytes and a status (v1 protocol, sections 1.5 and 1.6). */
-export function renderReply({ result, info }: Reply<unknown>): Response {
-  return Response.json({
+/** Headers that an answer carries beside its own. */
+export type Carried = Readonly<Record<string, string>>
+
+/**
+ * The only places where an outcome becomes bytes and a status (v1 protocol, sections 1.5 and 1.6). A Response is made
+ * once, with all its headers: each that is set afterwards is a call out of JavaScript.
+ */
+export function renderReply({ result, info }: Reply<unknown>, carried?: Carried): Response {
+  return json(200, carried, {
     ...(result !== null && result !== undefined && { result }),
     ...(info && { info }),
   })
 }
 
-export function renderFailure(failure: Failure): Response {
-  const response = Response.json({ error: failureBody(failure) }, { status: failureStatus(failure) })
-  if (failure.retryAfterSeconds !== undefined)
-    response.headers.set('retry-after', String(failure.retryAfterSeconds))
-  return response
+export function renderFailure(failure: Failure, carried?: Carried): Response {
+  const { retryAfterSeconds } = failure
+  const headers =
+    retryAfterSeconds === undefined ? carried : { ...carried, 'retry-after': String(retryAfterSeconds) }
+  return json(failureStatus(failure), headers, { error: failureBody(failure) })
 }
+
+const json = (status: number, carried: Carried | undefined, body: unknown): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...carried } })
 
 /**
  * A failure as v2's gateway tells it (v2 reference, section 1.12): plain text that ends its line; none where there is
  * nothing to say.
  */
-export const renderText = (failure: Failure): Response =>
+export const renderText = (failure: Failure, carried?: Carried): Response =>
   new Response(failure.message === '' ? '' : `${failure.message}\n`, {
     status: failureStatus(failure),
-    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      ...carried,
+    },
   })
+
+/** A route's own Response, with what every answer carries. An upgrade is answered anew, with the same socket. */
+export function renderRoute(response: Response, carried: Carried): Response {
+  if (response.webSocket)
+    return new Response(null, { status: 101, webSocket: response.webSocket, headers: carried })
+  for (const [name, value] of Object.entries(carried)) response.headers.append(name, value)
+  return response
+}
 
 /** Another Worker's answer as ours: its headers can be changed, and what it says of origins is left to us. */
 export function renderPassed(response: Response): Response {

@@ -30,6 +30,16 @@ export function register(gears: readonly Gear[]): Register {
   return { actions, routes }
 }
 
+/** Path and query of a request's URL, which begins with a scheme and a host. */
+export function targetOf(url: string): { readonly pathname: string; readonly query: string } {
+  const slash = url.indexOf('/', url.indexOf('//') + 2)
+  if (slash < 0) return { pathname: '/', query: '' }
+  const mark = url.indexOf('?', slash)
+  return mark < 0
+    ? { pathname: url.slice(slash), query: '' }
+    : { pathname: url.slice(slash, mark), query: url.slice(mark + 1) }
+}
+
 /** What a request may be calling, best guess first: its path, then the `action` in its body (section 1.2). */
 export function actionNames(pathname: string, body: Readonly<Record<string, unknown>>): readonly string[] {
   const fromPath = pathname.slice(1).replaceAll('/', ':')

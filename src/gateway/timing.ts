@@ -13,8 +13,12 @@ export type Timing = {
 export function timing(clock: () => number): Timing {
   const started = clock()
   let last = started
-  const spent = new Map<string, number>()
-  const add = (name: string, ms: number) => spent.set(name, (spent.get(name) ?? 0) + ms)
+  const spent: { readonly name: string; ms: number }[] = []
+  const add = (name: string, ms: number) => {
+    const known = spent.find((stage) => stage.name === name)
+    if (known) known.ms += ms
+    else spent.push({ name, ms })
+  }
   return {
     end(stage) {
       const now = clock()
@@ -24,8 +28,8 @@ export function timing(clock: () => number): Timing {
     add,
     total: () => clock() - started,
     header: () =>
-      [...spent, ['total', clock() - started] as const]
-        .map(([name, ms]) => `${name};dur=${ms.toFixed(1)}`)
+      [...spent, { name: 'total', ms: clock() - started }]
+        .map(({ name, ms }) => `${name};dur=${ms.toFixed(1)}`)
         .join(', '),
   }
 }

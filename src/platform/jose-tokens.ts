@@ -25,6 +25,9 @@ type SigningKey = {
   readonly jwk: JWK
 }
 
+/** `id` names app and keys: a remembered token does not outlive the key that signed it, nor reach another app. */
+type Keyring = { readonly id: string; readonly keys: readonly SigningKey[] }
+
 const NOT_ACCEPTED = err(fail('AccessTokenNotAccepted', 'access token not accepted'))
 /** RFC 9068's type: an ID token or anything else that the same key signs is no access token. */
 const TOKEN_TYPE = 'at+jwt'
@@ -36,17 +39,17 @@ const TOKEN_TYPE = 'at+jwt'
  * costs more than all other work of a request together).
  */
 export function joseTokens(): Tokens {
-  const keysOf = new WeakMap<Tenant, Promise<readonly SigningKey[]>>()
+  const keysOf = new WeakMap<Tenant, Promise<Keyring>>()
   const verified = new BoundedMap<string, TokenClaims & { readonly expiresAt: number }>(TOKENS_CACHED_MAX)
   const keys = (tenant: Tenant) => {
-    const known = keysOf.get(tenant) ?? signingKeys(tenant)
+    const known = keysOf.get(tenant) ?? keyring(tenant)
     keysOf.set(tenant, known)
     return known
   }
 
   return {
     async issue(tenant, { userId, sessionId, issuedAt, expiresAt }) {
-      const [key] = await keys(tenant)
+      const [key] = (await keys(tenant)).keys
       if (!key) throw new Error('an app without a signing key')
       const token = new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: key.algorithm, kid: key.kid, typ: TOKEN_TYPE })
@@ -61,9 +64,8 @@ export function joseTokens(): Tokens {
 
     async verify(tenant, token, now) {
       if (token.length > TOKEN_BYTES_MAX) return NOT_ACCEPTED
-      const available = await keys(tenant)
-      // The keys are in the cache's key: a token does not outlive the key that signed it, nor reach another app.
-      const cacheKey = `${tenant.appId}\n${available.map(({ kid }) => kid).join()}\n${token}`
+      const { id, keys: available } = await keys(tenant)
+      const cacheKey = id + token
       const known = verified.get(cacheKey)
       if (known) return known.expiresAt > now.getTime() ? ok(known) : NOT_ACCEPTED
       try {
@@ -94,9 +96,14 @@ export function joseTokens(): Tokens {
     },
 
     async publicKeys(tenant) {
-      return { keys: (await keys(tenant)).map(({ jwk }) => jwk) }
+      return { keys: (await keys(tenant)).keys.map(({ jwk }) => jwk) }
     },
   }
+}
+
+async function keyring(tenant: Tenant): Promise<Keyring> {
+  const keys = await signingKeys(tenant)
+  return { id: `${tenant.appId}\n${keys.map(({ kid }) => kid).join()}\n`, keys }
 }
 
 async function signingKeys(tenant: Tenant): Promise<readonly SigningKey[]> {

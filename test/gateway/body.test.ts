@@ -145,14 +145,16 @@ describe('reading a body', () => {
     expect(taken.bytes).toBe(0)
   })
 
-  it.each([undefined, '0', '5', 'many', '-1'])(
-    'that is too large and says %j is refused all the same',
-    async (said) => {
-      const { body, taken } = stream(1000)
-      expect(await post(body, said === undefined ? {} : { 'content-length': said })).toMatchObject(tooLarge)
-      expect(taken.bytes).toBeLessThanOrEqual(BODY_BYTES_MAX + 2 * 1024 * 1024)
-    },
-  )
+  it('that is too large and does not say how long it is is refused once it has been too long', async () => {
+    const { body, taken } = stream(1000)
+    expect(await post(body)).toMatchObject(tooLarge)
+    expect(taken.bytes).toBeLessThanOrEqual(BODY_BYTES_MAX + 2 * 1024 * 1024)
+  })
+
+  // No HTTP server delivers more than was announced (test/faults/http.test.ts); a binding's caller might.
+  it('that is longer than it says is refused all the same', async () => {
+    expect(await post(stream(10).body, { 'content-length': '5' })).toMatchObject(tooLarge)
+  })
 
   it('takes exactly as much as the limit', async () => {
     const text = `{"a":"${'x'.repeat(BODY_BYTES_MAX - 8)}"}`
