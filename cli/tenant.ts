@@ -1,10 +1,13 @@
 import { defineCommand } from 'citty'
 import { runCli } from './command-line.ts'
+import { adopt } from './tenant/adopt.ts'
 import { reseal, resume, rotateKeys, set, suspend } from './tenant/change.ts'
 import { create } from './tenant/create.ts'
 import { alias, remove } from './tenant/hosts.ts'
+import { importTenant } from './tenant/import.ts'
 import { list, show } from './tenant/look.ts'
 import { plan } from './tenant/plan.ts'
+import { sync } from './tenant/sync.ts'
 
 await runCli(
   defineCommand({
@@ -25,6 +28,9 @@ await runCli(
       resume,
       reseal,
       delete: remove,
+      adopt,
+      sync,
+      import: importTenant,
     },
   }),
 )

@@ -21,7 +21,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: {
           name: 'workerd',
-          include: ['test/{gear,platform,worker,isolation}/**/*.test.ts'],
+          include: ['test/{gear,platform,worker,isolation,adopt}/**/*.test.ts'],
           // Every test makes its own app; loading the modules once instead of per file halves the time.
           isolate: false,
           testTimeout: 30_000,

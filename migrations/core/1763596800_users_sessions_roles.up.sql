@@ -30,14 +30,15 @@ create table _core_session (
 );
 create index _core_session_user_id_idx on _core_session (user_id);
 
-create table _role (
+-- Where they are there already, they are those of an adopted Skygear v1 schema (docs/adoption.md).
+create table if not exists _role (
   id text primary key,
   by_default boolean not null default false,
   is_admin boolean not null default false
 );
-insert into _role (id, is_admin) values ('Admin', true);
+insert into _role (id, is_admin) select 'Admin', true where not exists (select from _role);
 
-create table _auth_role (
+create table if not exists _auth_role (
   auth_id text not null references _core_user (id) on delete cascade,
   role_id text not null references _role (id),
   primary key (auth_id, role_id)

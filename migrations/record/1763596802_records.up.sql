@@ -1,7 +1,7 @@
 -- Record tables as Skygear v1 lays them out, and the functions that read, extend and write them.
 
--- The profile of each user: the record user/<id>, id being _core_user.id.
-create table "user" (
+-- The profile of each user: the record user/<id>, id being _core_user.id. There already in an adopted Skygear v1 schema.
+create table if not exists "user" (
   _id text not null,
   _database_id text not null,
   _owner_id text not null,

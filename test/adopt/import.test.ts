@@ -1,0 +1,74 @@
+import { Client } from '@neondatabase/serverless'
+import { expect, inject, it } from 'vitest'
+import { modules } from '../../migrations/bundle.ts'
+import { importApp } from '../../src/adopt/import-v2.ts'
+import { appId } from '../fixtures/config-database.ts'
+import { skygearV2, V2_PASSWORD } from '../fixtures/skygear-v2.ts'
+import { authOf, testApp } from '../support/app.ts'
+
+/** A shared schema, and one to import app 2 into. */
+async function cluster() {
+  const shared = `v2_${crypto.randomUUID().slice(0, 18)}`
+  const own = `${shared}_own`
+  const client = new Client(inject('databaseUrl'))
+  // The local endpoint ends a session abruptly.
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query(skygearV2(shared))
+  const rows = async (text: string) => (await client.query<Record<string, unknown>>(text)).rows
+  return {
+    shared,
+    own,
+    rows,
+    copy: (dryRun = false) =>
+      importApp(client, { schema: shared, appId: appId(2) }, own, modules, { dryRun }),
+    [Symbol.asyncDispose]: () => client.end(),
+  }
+}
+
+it('an app’s own rows are copied and counted, and what has no place is told', async () => {
+  await using v2 = await cluster()
+  expect(await v2.copy()).toEqual({
+    ok: true,
+    value: {
+      users: 2,
+      login_ids: 2,
+      passwords: 1,
+      refused_login_ids: [],
+      left: { _auth_provider_oauth: 1, _auth_password_history: 1, '_auth_user_profile.data': 1 },
+    },
+  })
+  expect(
+    await v2.rows(`select id, verified, disabled, created_at::text from "${v2.own}"._core_user order by id`),
+  ).toEqual([
+    { id: 'u-ana', verified: true, disabled: false, created_at: '2020-01-01 00:00:00' },
+    { id: 'u-bo', verified: false, disabled: true, created_at: '2020-01-01 00:00:00' },
+  ])
+  expect(await v2.rows(`select id from "${v2.shared}"._core_user order by id`)).toHaveLength(3)
+})
+
+it('imported users log in with their old passwords, by each login id', async () => {
+  await using v2 = await cluster()
+  await v2.copy()
+  const app = await testApp({ document: { database_config: { database_schema: v2.own } } })
+  for (const auth_data of [{ username: 'ana' }, { email: 'ANA@example.com' }]) {
+    const answer = await app.call('auth:login', { auth_data, password: V2_PASSWORD })
+    expect(authOf(answer)).toMatchObject({
+      user_id: 'u-ana',
+      profile: { _id: 'user/u-ana', username: 'Ana', email: 'ana@example.com' },
+    })
+  }
+})
+
+it('a dry run leaves no schema', async () => {
+  await using v2 = await cluster()
+  expect(await v2.copy(true)).toMatchObject({ ok: true, value: { users: 2 } })
+  expect(await v2.rows(`select from pg_namespace where nspname = '${v2.own}'`)).toEqual([])
+})
+
+it('a schema that has users already is refused, and stays as it is', async () => {
+  await using v2 = await cluster()
+  await v2.copy()
+  expect(await v2.copy()).toEqual({ ok: false, error: `the schema ${v2.own} has 2 users already` })
+  expect(await v2.rows(`select from "${v2.own}"._core_user`)).toHaveLength(2)
+})

@@ -1,0 +1,53 @@
+import { Client } from '@neondatabase/serverless'
+import { inject } from 'vitest'
+import { modules } from '../../migrations/bundle.ts'
+import { adopt } from '../../src/adopt/adopt.ts'
+import { skygearV1, V1_TABLES } from '../fixtures/skygear-v1.ts'
+// Points the driver at the tests' Postgres.
+import { testApp, type Options } from '../support/app.ts'
+
+/** A schema of Skygear v1.7 with a session on its database. */
+export type OldApp = {
+  readonly schema: string
+  readonly sql: (text: string) => Promise<readonly Record<string, unknown>[]>
+  readonly check: () => ReturnType<typeof adopt>
+  readonly apply: () => ReturnType<typeof adopt>
+  /** Every row of v1's tables, as text. */
+  readonly rows: () => Promise<Readonly<Record<string, readonly string[]>>>
+  /** The app that serves it. */
+  readonly open: (options?: Options) => ReturnType<typeof testApp>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/** `after`: SQL that runs in the schema once the fixture is there. */
+export async function oldApp(after = ''): Promise<OldApp> {
+  const schema = `v1_${crypto.randomUUID().slice(0, 18)}`
+  const client = new Client(inject('databaseUrl'))
+  // The local endpoint ends a session abruptly.
+  client.on('error', () => undefined)
+  await client.connect()
+  await client.query(skygearV1(schema))
+  await client.query(`set search_path = "${schema}", public; ${after}`)
+  const sql = async (text: string) => (await client.query<Record<string, unknown>>(text)).rows
+  return {
+    schema,
+    sql,
+    check: () => adopt(client, schema, modules, { isApplied: false }),
+    apply: () => adopt(client, schema, modules, { isApplied: true }),
+    async rows() {
+      const found: Record<string, readonly string[]> = {}
+      for (const table of V1_TABLES) {
+        const name = `"${schema}"."${table}"`
+        const rows = await sql(`select row_to_json(t)::text as row from ${name} t order by 1`)
+        found[table] = rows.map(({ row }) => String(row))
+      }
+      return found
+    },
+    open: (options = {}) =>
+      testApp({
+        ...options,
+        document: { database_config: { database_schema: schema }, ...options.document },
+      }),
+    [Symbol.asyncDispose]: () => client.end(),
+  }
+}
