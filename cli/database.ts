@@ -7,7 +7,12 @@ const CONNECT_MS_MAX = 5_000
 export async function connect(url: string): Promise<Client> {
   if (!URL.canParse(url))
     throw new Error('the database must be a URL: postgres://user:password@host/database')
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS_MAX })
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    // Who waits for this session is told so.
+    fallback_application_name: `skygear cli, process ${process.pid}`,
+  })
   // Lost sessions show by their queries, and by 'end'.
   client.on('error', () => {})
   try {

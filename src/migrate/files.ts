@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { Migration, Module } from './module.ts'
-import { MODULE_ORDER } from './order.ts'
+import { CONTROLLER, MODULE_ORDER } from './order.ts'
 
-const FOLDER = join(import.meta.dirname, '../../migrations')
-const FILE = /^(\d{1,15})_([a-z0-9_]+)\.(up|down)\.sql$/
+/** The files that come with this code. */
+export const FOLDER = join(import.meta.dirname, '../../migrations')
+const FILE = /^(\d{1,15})_([\w-]+)\.(up|down)\.sql$/
 
 /**
  * The modules as the folder has them, down files included: `<module>/<version>_<name>.up.sql` and `.down.sql`.
@@ -15,28 +16,40 @@ export function readModules(
   order: readonly string[] = MODULE_ORDER,
 ): readonly Module[] {
   const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  const unlisted = folders.find(({ name }) => !order.includes(name))
+  const unlisted = folders.find(({ name }) => name !== CONTROLLER && !order.includes(name))
   if (unlisted) throw new Error(`migrations/${unlisted.name} is no module of src/migrate/order.ts`)
-  return order.map((name) => ({ name, migrations: readMigrations(folder, name) }))
+  return order.map((name) => readModule(name, join(folder, name)))
 }
 
-function readMigrations(folder: string, module: string): readonly Migration[] {
+/** One module's files, which lie in the folder itself. Folders inside are not its own (v2: `templates`). */
+export function readModule(name: string, folder: string): Module {
+  if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`)
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isDirectory())
+  const migrations = readMigrations(
+    folder,
+    files.map((file) => file.name),
+  )
+  if (migrations.length === 0) throw new Error(`${folder} has no migrations`)
+  return { name, migrations }
+}
+
+function readMigrations(folder: string, files: readonly string[]): readonly Migration[] {
   const found = new Map<number, { version: number; name: string; up?: string; down?: string }>()
-  for (const file of readdirSync(join(folder, module)).toSorted()) {
+  for (const file of files.toSorted()) {
     const [, stamp = '', name = '', direction] = FILE.exec(file) ?? []
-    const at = `migrations/${module}/${file}`
+    const at = `${basename(folder)}/${file}`
     if (direction !== 'up' && direction !== 'down')
       throw new Error(`${at} is not named <version>_<name>.up.sql or .down.sql`)
     const version = Number(stamp)
     const migration = found.get(version) ?? { version, name }
     if (migration.name !== name) throw new Error(`${at} has the version of ${stamp}_${migration.name}`)
-    migration[direction] = readFileSync(join(folder, module, file), 'utf8')
+    migration[direction] = readFileSync(join(folder, file), 'utf8')
     found.set(version, migration)
   }
   return [...found.values()]
     .toSorted((a, b) => a.version - b.version)
     .map(({ up, ...migration }) => {
-      if (up === undefined) throw new Error(`migrations/${module} ${migration.version} has no up file`)
+      if (up === undefined) throw new Error(`${basename(folder)} ${migration.version} has no up file`)
       return { ...migration, up }
     })
 }

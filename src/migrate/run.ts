@@ -1,136 +1,146 @@
-import { sql, type SQL } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
 import { err, ok, type Result } from '../core/result.ts'
+import { applyFile, messageOf, type FileFault } from './apply.ts'
+import { openBook, readBook, writeBook, type Book } from './book.ts'
+import { changedSince, checksumsOf } from './checksum.ts'
+import { lockSchema, type LockHolder } from './lock.ts'
 import type { Module } from './module.ts'
-import { planDown, planUp, type Applied, type Step } from './plan.ts'
+import { planDown, planUp, type Applied } from './plan.ts'
+import type { Session } from './session.ts'
 
-/** A Postgres session, one statement after the other: node-postgres and the Neon driver's Client both are. */
-export type Session = {
-  readonly query: (
-    text: string,
-    values?: unknown[],
-  ) => Promise<{ readonly rows: readonly Record<string, unknown>[] }>
-}
+export type { Session } from './session.ts'
 export type Direction = 'up' | 'down'
-/** What became of one module in one schema. */
-export type Report = { readonly module: string; readonly from: Applied; readonly to: Applied }
-export type MigrationFault = {
-  readonly module: string
-  readonly migration?: string
-  readonly message: string
+export type RunOptions = {
+  /** Everything runs, and is rolled back. */
+  readonly dryRun?: boolean
+  /** Told of another runner on the schema, before waiting for it. */
+  readonly onWait?: ((holder: LockHolder) => void) | undefined
 }
+export type MigrateOptions = RunOptions & { readonly direction?: Direction; readonly steps?: number }
 
-/** Needed by the modules' tables and by geography; made once per database, in `public` (design: section 5). */
-const EXTENSIONS = ['citext', 'cube', 'earthdistance'] as const
-
-const dialect = new PgDialect()
+/** What became of one module in one schema. */
+export type Report = {
+  readonly module: string
+  readonly from: Applied
+  readonly to: Applied
+  /** The files that ran, in order. */
+  readonly files: readonly { readonly name: string; readonly sql: string }[]
+  /** Versions whose files have another text than was applied. */
+  readonly changed: readonly number[]
+}
+export type MigrationFault = FileFault & {
+  /** `dirty`, `changed`: as the schema is, nothing may run. `plan`: the files do not lead there. `failed`: one did. */
+  readonly reason: 'dirty' | 'changed' | 'plan' | 'failed'
+  readonly module: string
+  /** The file that failed, `<module>/<version>_<name>.up.sql`. */
+  readonly file?: string
+}
 
 /**
  * Brings modules of one schema up or down, one transaction per module, one runner per schema at a time.
  * The schema and the extensions are made where they are missing. With `dryRun` everything runs in one transaction,
- * since a module needs the tables of those before it, and is rolled back.
+ * since a module needs the tables of those before it, and is rolled back. Nothing new runs upon an applied file
+ * that has changed since: the schema is not what the next file expects.
  */
 export async function migrate(
   session: Session,
   schema: string,
   modules: readonly Module[],
-  {
-    direction = 'up',
-    steps,
-    dryRun = false,
-  }: { direction?: Direction; steps?: number; dryRun?: boolean } = {},
+  { direction = 'up', steps, ...options }: MigrateOptions = {},
 ): Promise<Result<readonly Report[], MigrationFault>> {
-  const reports: Report[] = []
-  for (const module of direction === 'up' ? modules : modules.toReversed()) {
-    if (!dryRun || reports.length === 0) await session.query('begin')
-    const outcome = await migrateModule(session, schema, module, direction, steps).catch((cause: unknown) =>
-      err({ module: module.name, message: cause instanceof Error ? cause.message : String(cause) }),
-    )
-    if (!outcome.ok) {
-      await session.query('rollback')
-      return outcome
+  const ordered = direction === 'up' ? modules : modules.toReversed()
+  return eachModule(session, schema, ordered, options, async (module, book) => {
+    const { name } = module
+    if (book.dirty)
+      return err({ reason: 'dirty', module: name, message: `${name}: ${dirtyMessage(book.version)}` })
+    const changed = await changedSince(module, book.checksums)
+    const plan = (direction === 'up' ? planUp : planDown)(module, book.version, steps)
+    if (!plan.ok) return err({ reason: 'plan', module: name, message: plan.error })
+    if (direction === 'up' && plan.value.length > 0 && changed.length > 0)
+      return err({ reason: 'changed', module: name, message: changedMessage(module, changed, book.version) })
+
+    for (const step of plan.value) {
+      const failed = await applyFile(session, step)
+      if (failed) return err({ reason: 'failed', module: name, file: step.file, ...failed })
     }
-    if (!dryRun) await session.query('commit')
-    reports.push(outcome.value)
-  }
-  if (reports.length > 0 && dryRun) await session.query('rollback')
-  return ok(reports)
+    const to = plan.value.length > 0 ? (plan.value.at(-1)?.version ?? null) : book.version
+    const applied = direction === 'up' ? await checksumsOf(plan.value.map(({ migration }) => migration)) : {}
+    await writeBook(session, schema, name, to, applied)
+    const files = plan.value.map(({ file, sql }) => ({ name: file, sql }))
+    return ok({ module: name, from: book.version, to, files, changed })
+  })
 }
 
-async function migrateModule(
+/**
+ * Says that a module is at a version: clears `dirty`, runs nothing, and takes the files up to there as they are now
+ * for what was applied (v2 reference, section 3.2).
+ */
+export async function force(
   session: Session,
   schema: string,
   module: Module,
-  direction: Direction,
-  steps?: number,
-): Promise<Result<Report, MigrationFault>> {
-  const run = (query: SQL) => {
-    const { sql: text, params } = dialect.sqlToQuery(query)
-    return session.query(text, params)
-  }
-  const { rows: extensions } = await run(sql`select extname from pg_extension`)
-  const missing = EXTENSIONS.filter((name) => !extensions.some(({ extname }) => extname === name))
-  // `create extension if not exists` is not safe against itself: two at once and one fails.
-  if (missing.length > 0)
-    await run(sql`select pg_advisory_xact_lock(hashtextextended('skygear.extensions', 0))`)
-  for (const name of missing)
-    await run(sql`create extension if not exists ${sql.identifier(name)} schema public`)
-  await run(sql`select pg_advisory_xact_lock(hashtextextended(${`skygear.migrate.${schema}`}, 0))`)
-  await run(sql`create schema if not exists ${sql.identifier(schema)}`)
-  await run(sql`set local search_path = ${sql.identifier(schema)}, public`)
-
-  const versions = versionTable(schema, module.name)
-  await run(sql`create table if not exists ${versions} (version bigint primary key, dirty boolean not null)`)
-  const { rows } = await run(sql`select version::text from ${versions}`)
-  const from: Applied = rows[0] ? Number(rows[0]['version']) : null
-
-  const plan = direction === 'up' ? ok(planUp(module, from, steps)) : planDown(module, from, steps)
-  if (!plan.ok) return err({ module: module.name, message: plan.error })
-  for (const step of plan.value) {
-    const failed = await apply(session, module, step, direction)
-    if (failed) return err(failed)
-  }
-  const to = plan.value.length > 0 ? (plan.value.at(-1)?.version ?? null) : from
-  await run(sql`delete from ${versions}`)
-  if (to !== null) await run(sql`insert into ${versions} (version, dirty) values (${to}, false)`)
-  await noteForGuard(run, module.name, to)
-  return ok({ module: module.name, from, to })
+  version: number,
+  options: RunOptions = {},
+): Promise<Result<readonly Report[], MigrationFault>> {
+  return eachModule(session, schema, [module], options, async ({ name, migrations }, book) => {
+    if (!migrations.some((migration) => migration.version === version))
+      return err({ reason: 'plan', module: name, message: `${name} has no version ${version}` })
+    const known = migrations.filter(
+      (each) => each.version <= version && String(each.version) in book.checksums,
+    )
+    const accepted = await checksumsOf(known)
+    await writeBook(session, schema, name, version, accepted)
+    return ok({ module: name, from: book.version, to: version, files: [], changed: [] })
+  })
 }
 
-/** The guard of every transaction reads the versions of all modules from one table of the core module. */
-async function noteForGuard(
-  run: (query: SQL) => ReturnType<Session['query']>,
-  module: string,
-  version: Applied,
-) {
-  const { rows } = await run(sql`select to_regclass('_core_module') is not null as exists`)
-  if (rows[0]?.['exists'] !== true) return
-  await run(sql`delete from _core_module where name = ${module}`)
-  if (version !== null)
-    await run(sql`insert into _core_module (name, version) values (${module}, ${version})`)
-}
+type Work = (module: Module, book: Book) => Promise<Result<Report, MigrationFault>>
 
-async function apply(
+async function eachModule(
   session: Session,
-  module: Module,
-  step: Step,
-  direction: Direction,
-): Promise<MigrationFault | undefined> {
-  try {
-    await session.query(step.sql)
-    return undefined
-  } catch (cause) {
-    const file = `${step.migration.version}_${step.migration.name}.${direction}.sql`
-    const position = cause instanceof Error && 'position' in cause ? Number(cause.position) : NaN
-    const line = Number.isNaN(position) ? '' : `:${step.sql.slice(0, position).split('\n').length}`
-    return {
-      module: module.name,
-      migration: `${module.name}/${file}${line}`,
-      message: cause instanceof Error ? cause.message : String(cause),
+  schema: string,
+  modules: readonly Module[],
+  { dryRun = false, onWait }: RunOptions,
+  work: Work,
+): Promise<Result<readonly Report[], MigrationFault>> {
+  const reports: Report[] = []
+  for (const module of modules) {
+    const transaction = { begins: !dryRun || reports.length === 0, commits: !dryRun, onWait }
+    const outcome = await inTurn(session, schema, module, transaction, work).catch((cause: unknown) =>
+      err({ reason: 'failed' as const, module: module.name, message: messageOf(cause) }),
+    )
+    if (!outcome.ok) {
+      await rollBack(session)
+      return outcome
     }
+    reports.push(outcome.value)
   }
+  if (dryRun) await rollBack(session)
+  return ok(reports)
 }
 
-/** `"schema"."_<module>_version"`, the table v2's tool keeps (v2 reference, section 3.3). */
-export const versionTable = (schema: string, module: string): SQL =>
-  sql`${sql.identifier(schema)}.${sql.identifier(`_${module}_version`)}`
+type Transaction = Pick<RunOptions, 'onWait'> & { readonly begins: boolean; readonly commits: boolean }
+
+async function inTurn(
+  session: Session,
+  schema: string,
+  module: Module,
+  { begins, commits, onWait }: Transaction,
+  work: Work,
+): Promise<Result<Report, MigrationFault>> {
+  if (begins) await session.query('begin')
+  await lockSchema(session, schema, onWait)
+  await openBook(session, schema, module.name)
+  const outcome = await work(module, await readBook(session, schema, module.name))
+  if (outcome.ok && commits) await session.query('commit')
+  return outcome
+}
+
+/** A session that was lost has rolled back by itself. */
+const rollBack = (session: Session) => session.query('rollback').catch(() => undefined)
+
+/** In the words of v2's tool. */
+const dirtyMessage = (version: Applied): string => `Dirty database version ${version}. Fix and force version.`
+
+const changedMessage = ({ name }: Module, changed: readonly number[], version: Applied): string =>
+  `${name} ${changed.join(', ')} changed after it was applied: put the change in a new version, ` +
+  `or accept the file as it is with force ${version} --module ${name}`

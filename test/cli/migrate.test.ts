@@ -1,21 +1,15 @@
 import * as fs from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, escapeIdentifier } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { sessionOf } from '../../cli/migrate/session.ts'
 import { readModules } from '../../src/migrate/files.ts'
-import { head, type Module } from '../../src/migrate/module.ts'
-import { planDown, planUp } from '../../src/migrate/plan.ts'
-import { migrate } from '../../src/migrate/run.ts'
+import { head } from '../../src/migrate/module.ts'
+import { connected, contentsOf, freshSchema } from '../migrate/run.fixture.ts'
 import { run } from './processes.ts'
 
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
-const RUNNERS = 8
-
 const modules = readModules()
-const atHead = modules.map((module) => ({ module: module.name, from: null, to: head(module) }))
+const heads = modules.map((module) => ({ module: module.name, version: head(module) }))
 
 let client: Client
 beforeAll(async () => {
@@ -23,244 +17,189 @@ beforeAll(async () => {
 })
 afterAll(() => client.end())
 
-async function connected(): Promise<Client> {
-  const opened = new Client(inject('databaseUrl'))
-  await opened.connect()
-  return opened
-}
-
-let count = 0
-const freshSchema = () => `migrate_${process.pid}_${(count += 1)}`
-const up = (schema: string, given: readonly Module[] = modules) => migrate(sessionOf(client), schema, given)
-
-/** Every relation, function and type of a schema, by name; null where there is no such schema. */
-async function contents(schema: string): Promise<readonly string[] | null> {
-  const { rows: found } = await client.query(`select 1 from pg_namespace where nspname = $1`, [schema])
-  if (found.length === 0) return null
-  const { rows } = await client.query<{ name: string }>(
-    `select c.relname as name from pg_class c join pg_namespace n on n.oid = relnamespace
-        where nspname = $1 and relkind in ('r', 'v', 'm', 'S', 'f', 'p')
-      union all select proname || '()' from pg_proc join pg_namespace n on n.oid = pronamespace where nspname = $1
-      union all select 'type ' || typname from pg_type t join pg_namespace n on n.oid = typnamespace
-        where nspname = $1 and typrelid = 0 and typelem = 0 order by name`,
-    [schema],
-  )
-  return rows.map(({ name }) => name)
-}
-
-describe('the migrations', () => {
-  it('are in the bundle as in the folder, up files only', async () => {
-    const text = fs
-      .readFileSync(join(MIGRATIONS, 'bundle.ts'), 'utf8')
-      .replaceAll(/^import (\w+) from '(.+\.sql)'$/gm, (_, name: string, path: string) => {
-        const file = fs.readFileSync(join(MIGRATIONS, path), 'utf8')
-        return `const ${name} = ${JSON.stringify(file)}`
-      })
-    const bundle: unknown = await import(
-      `data:text/javascript,${encodeURIComponent(stripTypeScriptTypes(text, { mode: 'transform' }))}`
-    )
-    const withoutDown = modules.map(({ name, migrations }) => ({
-      name,
-      migrations: migrations.map(({ version, name, up }) => ({ version, name, up })),
-    }))
-    expect(bundle).toMatchObject({ modules: withoutDown })
-  })
-
-  it('can each be undone', () => {
-    const all = modules.flatMap(({ migrations }) => migrations)
-    expect(all.filter(({ down }) => down === undefined)).toEqual([])
-    expect(all.length).toBeGreaterThan(2)
-  })
-})
-
-describe('readModules', () => {
-  const folder = fs.mkdtempSync(join(tmpdir(), 'skygear-test-'))
-  afterAll(() => fs.rmSync(folder, { recursive: true, force: true }))
-
-  it('reads in order of version, and refuses what it would pass over', () => {
-    fs.mkdirSync(join(folder, 'a'))
-    for (const name of ['9_first.up.sql', '10_second.up.sql', '10_second.down.sql'])
-      fs.writeFileSync(join(folder, 'a', name), name)
-    const [a] = readModules(folder, ['a'])
-    expect(a?.migrations).toEqual([
-      { version: 9, name: 'first', up: '9_first.up.sql' },
-      { version: 10, name: 'second', up: '10_second.up.sql', down: '10_second.down.sql' },
-    ])
-    expect(() => readModules(folder, [])).toThrow('migrations/a is no module')
-    for (const [name, message] of [
-      ['10_other.up.sql', 'has the version of'],
-      ['11_third.down.sql', 'has no up file'],
-      ['notes.sql', 'is not named'],
-    ] as const) {
-      fs.writeFileSync(join(folder, 'a', name), '')
-      expect(() => readModules(folder, ['a'])).toThrow(message)
-      fs.rmSync(join(folder, 'a', name))
-    }
-  })
-})
-
-describe('the plan', () => {
-  const [one, two] = [
-    { version: 1, name: 'one', up: 'up 1', down: 'down 1' },
-    { version: 2, name: 'two', up: 'up 2', down: 'down 2' },
-  ] as const
-  const module: Module = { name: 'm', migrations: [one, two] }
-  const sqlOf = (steps: readonly { sql: string; version: number | null }[]) =>
-    steps.map(({ sql, version }) => [sql, version])
-
-  it.each([
-    [
-      null,
-      undefined,
-      [
-        ['up 1', 1],
-        ['up 2', 2],
-      ],
-    ],
-    [null, 1, [['up 1', 1]]],
-    [1, undefined, [['up 2', 2]]],
-    [2, undefined, []],
-    // An older code beside a newer schema takes nothing back.
-    [3, undefined, []],
-  ] as const)('up from %j, %j steps', (from, steps, expected) => {
-    expect(sqlOf(planUp(module, from, steps))).toEqual(expected)
-  })
-
-  it.each([
-    [null, undefined, []],
-    [
-      2,
-      undefined,
-      [
-        ['down 2', 1],
-        ['down 1', null],
-      ],
-    ],
-    [2, 1, [['down 2', 1]]],
-    [1, 5, [['down 1', null]]],
-  ] as const)('down from %j, %j steps', (from, steps, expected) => {
-    const plan = planDown(module, from, steps)
-    expect(plan.ok && sqlOf(plan.value)).toEqual(expected)
-  })
-
-  it('refuses to go down from an unknown version, or without the file', () => {
-    expect(planDown(module, 3)).toMatchObject({ ok: false, error: expect.stringContaining('m is at 3') })
-    const without = { name: 'm', migrations: [{ version: 1, name: 'one', up: '' }] }
-    expect(planDown(without, 1)).toMatchObject({ ok: false, error: expect.stringContaining('no down file') })
-  })
-})
-
-describe('the runner', () => {
-  it.each([freshSchema(), `we"ird '%s' ${process.pid}`])(
-    'brings a fresh schema %s to head, once',
-    async (schema) => {
-      expect(await up(schema)).toEqual({ ok: true, value: atHead })
-      const made = await contents(schema)
-      expect(made).toEqual(
-        expect.arrayContaining(['_core_version', '_core_user', '_auth_version', '_record_version']),
-      )
-
-      await client.query(
-        `insert into ${escapeIdentifier(schema)}._core_user (id) values ('kept') on conflict do nothing`,
-      )
-      expect(await up(schema)).toEqual({
-        ok: true,
-        value: atHead.map(({ module, to }) => ({ module, from: to, to })),
-      })
-      expect(await contents(schema)).toEqual(made)
-      const { rows } = await client.query(`select id from ${escapeIdentifier(schema)}._core_user`)
-      expect(rows).toEqual([{ id: 'kept' }])
-    },
-  )
-
-  it('rolls a dry run back, up and down', async () => {
-    const schema = freshSchema()
-    const dry = (direction: 'up' | 'down') =>
-      migrate(sessionOf(client), schema, modules, { direction, dryRun: true })
-    expect(await dry('up')).toEqual({ ok: true, value: atHead })
-    expect(await contents(schema)).toBeNull()
-    await up(schema)
-    const made = await contents(schema)
-    const back = atHead.map(({ module, to }) => ({ module, from: to, to: null })).toReversed()
-    expect(await dry('down')).toEqual({ ok: true, value: back })
-    expect(await contents(schema)).toEqual(made)
-  })
-
-  it('undoes every migration, leaving only the version tables', async () => {
-    const schema = freshSchema()
-    const versions = modules.map(({ name }) => `_${name}_version`).toSorted()
-    await up(schema)
-    const made = await contents(schema)
-    expect((await migrate(sessionOf(client), schema, modules, { direction: 'down' })).ok).toBe(true)
-    expect(await contents(schema)).toEqual(versions)
-    expect(await up(schema)).toEqual({ ok: true, value: atHead })
-    expect(await contents(schema)).toEqual(made)
-  })
-
-  it('names the file and line that failed, and leaves the schema as it was', async () => {
-    const schema = freshSchema()
-    const good = { version: 1, name: 'good', up: 'create table kept (id int)' }
-    const bad = {
-      version: 2,
-      name: 'bad',
-      up: 'create table lost (id int);\n\nselect nothing from\n  nowhere;',
-    }
-    expect(await up(schema, [{ name: 'own', migrations: [bad] }])).toEqual({
-      ok: false,
-      error: { module: 'own', migration: 'own/2_bad.up.sql:4', message: 'relation "nowhere" does not exist' },
-    })
-    expect(await contents(schema)).toBeNull()
-
-    await up(schema, [{ name: 'own', migrations: [good] }])
-    expect((await up(schema, [{ name: 'own', migrations: [good, bad] }])).ok).toBe(false)
-    expect(await contents(schema)).toEqual(['_own_version', 'kept'])
-    const { rows } = await client.query(`select version::int, dirty from "${schema}"._own_version`)
-    expect(rows).toEqual([{ version: 1, dirty: false }])
-  })
-
-  it(`lets ${RUNNERS} at once apply each migration once`, async () => {
-    const schema = freshSchema()
-    const runners = await Promise.all(Array.from({ length: RUNNERS }, connected))
-    const outcomes = await Promise.all(runners.map((runner) => migrate(sessionOf(runner), schema, modules)))
-    await Promise.all(runners.map((runner) => runner.end()))
-    expect(outcomes.filter(({ ok }) => !ok)).toEqual([])
-    const applied = outcomes.flatMap((each) =>
-      each.ok ? each.value.filter(({ from, to }) => from !== to) : [],
-    )
-    expect(applied.map(({ module }) => module).toSorted()).toEqual(modules.map(({ name }) => name).toSorted())
-  })
-})
+const migrate = (...args: readonly string[]) =>
+  run('migrate.ts', [...args, '--database', inject('databaseUrl')])
+const jsonOf = async (...args: readonly string[]) => JSON.parse((await migrate(...args, '--json')).stdout)
 
 describe('npm run migrate', () => {
-  it('moves a schema and says from where to where', async () => {
+  it('moves a schema, says from where to where, and what stands where', async () => {
     const schema = freshSchema()
-    const command = (...args: string[]) =>
-      run('migrate.ts', [...args, '--schema', schema, '--database', inject('databaseUrl')])
-    expect((await command('up', '--dry-run')).stdout).toMatch(/^migrate_\w+ +core +- → \d+$.+dry run$/ms)
-    expect(await contents(schema)).toBeNull()
-    expect(JSON.parse((await command('up', '--json')).stdout)).toEqual({
+    const on = ['--schema', schema]
+    expect((await migrate(...on)).stdout).toMatch(/^\w+ +core +-\n\w+ +auth +-\n\w+ +record +-\n$/)
+    const dry = await migrate('up', '--dry-run', ...on)
+    expect(dry.stdout).toMatch(
+      /^-- core\/\d+_\w+\.up\.sql$.+^create table _core_user .+^\w+ +core +- → \d+$/ms,
+    )
+    expect(dry.stdout).toMatch(/^rolled back: this was a dry run$/m)
+    expect(await contentsOf(client, schema)).toBeNull()
+
+    expect(await jsonOf('up', ...on)).toEqual({
       schema,
       dry_run: false,
-      modules: atHead,
+      modules: modules.map((module) => ({
+        module: module.name,
+        from: null,
+        to: head(module),
+        changed: [],
+        files: module.migrations.map(({ version, name }) => ({
+          name: `${module.name}/${version}_${name}.up.sql`,
+        })),
+      })),
     })
-    expect((await command()).stdout.match(/at head$/gm)).toHaveLength(modules.length)
-    expect((await command('down', '--module', 'record')).stdout).toMatch(/ +record +\d+ → -$/m)
-    expect((await command('status')).stdout).toMatch(/ +record +- +\d+ +behind$/m)
+    expect(await jsonOf('version', ...on)).toMatchObject(
+      heads.map((each) => ({ schema, ...each, dirty: false })),
+    )
+    expect((await migrate('status', ...on)).stdout.match(/at head$/gm)).toHaveLength(modules.length)
+    expect((await migrate('up', ...on)).stdout.match(/, no change$/gm)).toHaveLength(modules.length)
+    expect((await migrate('down', '99', '--module', 'record', ...on)).stdout).toMatch(/ +record +\d+ → -$/m)
+    expect((await migrate('status', ...on)).stdout).toMatch(/ +record +- +\d+ +behind$/m)
     // The auth tables stand on those of core.
-    const refused = await command('down', '--module', 'core', '--json')
+    const refused = await migrate('down', '99', '--module', 'core', '--json', ...on)
     expect(refused).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^error: core\/\d+_\w+\.down\.sql.*: .+\n$/),
+      stderr: expect.stringMatching(/^error: core\/\d+_\w+\.down\.sql:\d+: .+: drop table \w+;\n$/),
     })
     expect(JSON.parse(refused.stdout)).toMatchObject({ error: { name: 'Failed' } })
   })
 
+  it('takes several modules, in their order, and as many steps as asked', async () => {
+    const schema = freshSchema()
+    const report = await jsonOf('up', '1', '--module=auth', '--module', 'core', '--schema', schema)
+    expect(report.modules).toMatchObject([{ module: 'core' }, { module: 'auth' }])
+    expect(await contentsOf(client, schema)).not.toContain('_record_version')
+  })
+
+  it('keeps the config database apart: in app_config unless told otherwise, and under its old name too', async () => {
+    const schema = freshSchema()
+    expect(await jsonOf('up', '--dry-run', '--module', 'gateway')).toMatchObject({
+      schema: 'app_config',
+      modules: [{ module: 'controller', from: null }],
+    })
+    await migrate('up', '--module', 'controller', '--schema', schema)
+    expect(await contentsOf(client, schema)).toEqual(
+      expect.arrayContaining(['plan', 'app', 'domain', 'config', 'deployment_route']),
+    )
+    const { rows } = await client.query(`select name, is_default from ${schema}.plan`)
+    expect(rows).toEqual([{ name: 'default', is_default: true }])
+    const inSchema = (await jsonOf('status')).filter((each: { schema: string }) => each.schema === schema)
+    expect(inSchema).toMatchObject([{ module: 'controller' }])
+    expect(await jsonOf('down', '--module', 'controller', '--schema', schema)).toMatchObject({
+      modules: [{ to: null }],
+    })
+  })
+
+  it('shows what is dirty, refuses it, and cleans it by force', async () => {
+    const schema = freshSchema()
+    const on = ['--module', 'core', '--schema', schema]
+    await migrate('up', ...on)
+    await client.query(`update ${schema}._core_version set dirty = true`)
+    const version = head(modules[0] ?? { name: '', migrations: [] })
+    expect((await migrate(...on)).stdout).toMatch(/ +core +\d+, dirty\n$/)
+    expect((await migrate('status', ...on)).stdout).toMatch(/ +at head, dirty\n$/)
+    expect(await migrate('up', ...on)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: core: Dirty database version ${version}. Fix and force version.\n`,
+    })
+    expect((await migrate('force', String(version), ...on)).code).toBe(0)
+    expect((await migrate('status', ...on)).stdout).toMatch(/ +at head\n$/)
+  })
+
+  it('waits for another runner, and says for whom', async () => {
+    const schema = freshSchema()
+    await client.query('begin')
+    await client.query(`select pg_advisory_xact_lock(hashtextextended('skygear.migrate.' || $1, 0))`, [
+      schema,
+    ])
+    const running = migrate('up', '--schema', schema)
+    const waiting = `select from pg_locks where locktype = 'advisory' and not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`
+    await expect.poll(async () => (await client.query(waiting)).rowCount, { timeout: 10_000 }).toBe(1)
+    await client.query('commit')
+    expect(await running).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^${schema} is being migrated by session \\d+ \\(test\\) since [\\w:-]+Z: waiting for it\n$`,
+        ),
+      ),
+    })
+  })
+
+  it('reports a file that has changed since', async () => {
+    const schema = freshSchema()
+    const folder = fs.mkdtempSync(join(tmpdir(), 'skygear-test-'))
+    const file = join(folder, '1_a.up.sql')
+    fs.writeFileSync(file, 'create table a (id int);')
+    const on = ['--module', 'core', '--source', folder, '--schema', schema]
+    await migrate('up', ...on)
+    fs.appendFileSync(file, '\n-- more')
+    expect((await migrate('status', ...on)).stdout).toMatch(/ +at head, 1 changed after it was applied\n$/)
+    expect(await migrate('up', ...on)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/1, no change, 1 changed after it was applied\n$/),
+    })
+    fs.writeFileSync(join(folder, '2_b.up.sql'), 'create table b (id int);')
+    expect(await migrate('up', ...on)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: core 1 changed after it was applied: .+\n$/),
+    })
+    expect(await migrate('down', ...on)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: core 1 has no down file\n',
+    })
+    fs.rmSync(folder, { recursive: true })
+  })
+})
+
+it('says of a file that came after a later one that it was passed over', async () => {
+  const schema = freshSchema()
+  const folder = fs.mkdtempSync(join(tmpdir(), 'skygear-test-'))
+  const on = ['--module', 'core', '--source', folder, '--schema', schema]
+  for (const version of [1, 3]) fs.writeFileSync(join(folder, `${version}_a.up.sql`), 'select 1')
+  await migrate('up', ...on)
+  fs.writeFileSync(join(folder, '2_late.up.sql'), 'select 1')
+  expect((await migrate('status', ...on)).stdout).toMatch(/ +at head, 2 came later and was passed over\n$/)
+  fs.rmSync(folder, { recursive: true })
+})
+
+describe('what cannot be', () => {
+  const names = 'version, status, up, down, force, add-version, http'
   it.concurrent.for([
-    [['up'], 'error: up of which schema? --app or --schema\n'],
-    [['sideways'], 'error: no command "sideways": one of status, up, down\n'],
-    [['--module', 'x'], 'error: no module "x": one of core, auth, record\n'],
-    [['--app', 'a', '--schema', 'b'], 'error: --schema or --app, not both\n'],
+    [['up'], 'up of which schema? --app or --schema'],
+    [['sideways'], `no command "sideways": one of ${names}`],
+    [['--module', 'x'], 'no module "x": one of core, auth, record, controller'],
+    [['--app', 'a', '--schema', 'b'], '--schema or --app, not both'],
+    [['version', '2'], 'unexpected "2"'],
+    [['up', 'all', '--app', 'a'], 'N must be a number from 1 to 10000, not "all"'],
+    [['force', '--app', 'a', '--module', 'core'], 'force which version?'],
+    [['force', '7', '--app', 'a'], 'force of which --module? A version is of one'],
+    [['force', '7', '--app', 'a', '--module', 'core'], 'core has no version 7'],
+    [['up', '--app', 'a', '--source', 'x'], '--source is for one --module'],
+    [['add-version', '--name', 'x'], 'add-version of which --module?'],
+    [['add-version', '--module', 'core'], '--name must say in a few words what the version does'],
   ] as const)('%j is answered with how to ask', async ([args, stderr], { expect }) => {
-    expect(await run('migrate.ts', args)).toEqual({ code: 2, stdout: '', stderr })
+    expect(await run('migrate.ts', args)).toEqual({ code: 2, stdout: '', stderr: `error: ${stderr}\n` })
+  })
+
+  it.each([
+    ['a database that is not there', 'postgres://ana:hunter2@127.0.0.1:1/none', /ECONNREFUSED/],
+    [
+      'a wrong password',
+      () => {
+        const url = new URL(inject('databaseUrl'))
+        url.password = 'hunter2'
+        return url.href
+      },
+      /password authentication failed/,
+    ],
+    ['a database that is no URL', 'hunter2', /must be a URL/],
+  ])('%s is one line without the password', async (_, url, reason) => {
+    const database = typeof url === 'string' ? url : url()
+    const { code, stdout, stderr } = await run('migrate.ts', ['up', '--app', 'a', '--database', database])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^error: .+\n$/)
+    expect(stderr).toMatch(reason)
+    expect(stderr).not.toContain('hunter2')
   })
 })

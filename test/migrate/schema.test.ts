@@ -1,12 +1,15 @@
+import { join } from 'node:path'
 import { is, SQL } from 'drizzle-orm'
 import { getTableConfig, PgDialect, PgTable, type PgColumn } from 'drizzle-orm/pg-core'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import * as auth from '../../drizzle/auth.ts'
+import * as controller from '../../drizzle/controller.ts'
 import * as core from '../../drizzle/core.ts'
 import * as record from '../../drizzle/record.ts'
 import { quoteIdentifier } from '../../src/core/sql.ts'
-import { readModules } from '../../src/migrate/files.ts'
+import { FOLDER, readModule, readModules } from '../../src/migrate/files.ts'
+import { CONTROLLER } from '../../src/migrate/order.ts'
 import { migrate } from '../../src/migrate/run.ts'
 
 /** What the migrations make besides tables: the gears call these by name. */
@@ -20,12 +23,22 @@ const FUNCTIONS = [
   '_record_describe(text, text)',
   '_record_each(text[], jsonb, boolean)',
   '_record_extend(jsonb)',
+  '_record_fingerprint(text)',
+  '_record_grants(text, text)',
   '_record_require(text, text)',
   '_record_table(text)',
 ]
 const EXTENSIONS = ['citext', 'cube', 'earthdistance']
-/** The runner's own. */
-const VERSION_TABLES = ['_auth_version', '_core_version', '_record_version']
+
+const SETS = [
+  { of: 'an app', modules: readModules(), drizzle: [core, auth, record], functions: FUNCTIONS },
+  {
+    of: 'a config database',
+    modules: [readModule(CONTROLLER, join(FOLDER, CONTROLLER))],
+    drizzle: [controller],
+    functions: [],
+  },
+]
 
 type Column = { readonly type: string; readonly nullable: boolean; readonly default: string | null }
 type ForeignKey = { readonly columns: string; readonly target: string; readonly onDelete: string }
@@ -39,12 +52,6 @@ type Table = {
   readonly indexes: readonly string[]
 }
 
-const declared: Readonly<Record<string, PgTable>> = Object.fromEntries(
-  [core, auth, record]
-    .flatMap((module) => Object.values(module))
-    .filter((value) => is(value, PgTable))
-    .map((table) => [getTableConfig(table).name, table]),
-)
 const dialect = new PgDialect()
 
 /** Postgres writes the type of every constant; the declarations do not. */
@@ -91,19 +98,8 @@ function ofDeclaration(table: PgTable): Table {
 }
 
 const client = new Client({ connectionString: inject('databaseUrl') })
-const schema = `schema_test_${crypto.randomUUID()}`
-const strings = async (query: string): Promise<string[]> =>
-  (await client.query({ text: query, values: [schema], rowMode: 'array' })).rows.map(([name]) => String(name))
-
-beforeAll(async () => {
-  await client.connect()
-  const migrated = await migrate(client, schema, readModules())
-  if (!migrated.ok) throw new Error(migrated.error.message)
-})
-afterAll(async () => {
-  await client.query(`drop schema if exists ${quoteIdentifier(schema)} cascade`)
-  await client.end()
-})
+beforeAll(() => client.connect())
+afterAll(() => client.end())
 
 type ConstraintRow = {
   readonly kind: 'p' | 'u' | 'f'
@@ -114,7 +110,7 @@ type ConstraintRow = {
 }
 
 /** A table as the catalogues of Postgres have it. */
-async function ofPostgres(name: string, named: readonly string[]): Promise<Table> {
+async function ofPostgres(schema: string, name: string, named: readonly string[]): Promise<Table> {
   const values = [schema, name]
   const columns = await client.query<{
     name: string
@@ -168,47 +164,70 @@ async function ofPostgres(name: string, named: readonly string[]): Promise<Table
   }
 }
 
-describe('the migrations make what drizzle/ declares:', () => {
-  it('the same tables', async () => {
-    const made = await strings(`select tablename from pg_tables where schemaname = $1`)
-    expect(Object.keys(declared).length).toBeGreaterThan(8)
-    expect(made.toSorted()).toEqual([...Object.keys(declared), ...VERSION_TABLES].toSorted())
-  })
+describe.each(SETS)(
+  'the migrations of $of make what drizzle/ declares:',
+  ({ modules, drizzle, functions }) => {
+    const schema = `schema_test_${crypto.randomUUID()}`
+    const strings = async (query: string): Promise<string[]> =>
+      (await client.query({ text: query, values: [schema], rowMode: 'array' })).rows.map(([name]) =>
+        String(name),
+      )
+    const declared = Object.fromEntries(
+      drizzle
+        .flatMap((module) => Object.values<unknown>(module))
+        .filter((value) => is(value, PgTable))
+        .map((table) => [getTableConfig(table).name, table]),
+    )
+    /** The runner's own. */
+    const books = modules.flatMap(({ name }) => [`_${name}_version`, `_${name}_migration`])
 
-  it.each(Object.keys(declared))('the columns, keys, constraints and indexes of %s', async (name) => {
-    const table = declared[name]
-    if (!table) throw new Error('not declared')
-    const named = getTableConfig(table).uniqueConstraints.map((unique) => unique.getName() ?? '')
-    expect(await ofPostgres(name, named)).toEqual(ofDeclaration(table))
-  })
+    beforeAll(async () => {
+      const migrated = await migrate(client, schema, modules)
+      if (!migrated.ok) throw new Error(migrated.error.message)
+    })
+    afterAll(() => client.query(`drop schema if exists ${quoteIdentifier(schema)} cascade`))
 
-  it('and these functions', async () => {
-    const made = await strings(
-      `select p.proname || '(' || (select coalesce(string_agg(
+    it('the same tables', async () => {
+      const made = await strings(`select tablename from pg_tables where schemaname = $1`)
+      expect(Object.keys(declared).length).toBeGreaterThan(4)
+      expect(made.toSorted()).toEqual([...Object.keys(declared), ...books].toSorted())
+    })
+
+    it.each(Object.keys(declared))('the columns, keys, constraints and indexes of %s', async (name) => {
+      const table = declared[name]
+      if (!table) throw new Error('not declared')
+      const named = getTableConfig(table).uniqueConstraints.map((unique) => unique.getName() ?? '')
+      expect(await ofPostgres(schema, name, named)).toEqual(ofDeclaration(table))
+    })
+
+    it('and these functions', async () => {
+      const made = await strings(
+        `select p.proname || '(' || (select coalesce(string_agg(
          case when n.nspname = $1 then t.typname else format_type(t.oid, null) end, ', ' order by place), '')
          from unnest(p.proargtypes) with ordinality as a(type, place)
          join pg_type t on t.oid = a.type join pg_namespace n on n.oid = t.typnamespace) || ')'
        from pg_proc p where p.pronamespace = (select oid from pg_namespace where nspname = $1)`,
-    )
-    expect(made.toSorted()).toEqual(FUNCTIONS)
-  })
+      )
+      expect(made.toSorted()).toEqual(functions)
+    })
 
-  it('and these extensions, in the schema that every app sees', async () => {
-    const made = await strings(
-      `select extname from pg_extension where extnamespace = 'public'::regnamespace and $1 <> ''`,
-    )
-    expect(made).toEqual(expect.arrayContaining(EXTENSIONS))
-  })
+    it('and these extensions, in the schema that every app sees', async () => {
+      const made = await strings(
+        `select extname from pg_extension where extnamespace = 'public'::regnamespace and $1 <> ''`,
+      )
+      expect(made).toEqual(expect.arrayContaining(EXTENSIONS))
+    })
 
-  it('and nothing else: no view, sequence, trigger or type of its own', async () => {
-    const others = await strings(
-      `select relname from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
+    it('and nothing else: no view, sequence, trigger or type of its own', async () => {
+      const others = await strings(
+        `select relname from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
          and relkind not in ('r', 'i', 't')
        union all select tgname from pg_trigger g join pg_class c on c.oid = g.tgrelid
          where c.relnamespace = (select oid from pg_namespace where nspname = $1) and not g.tgisinternal
        union all select typname from pg_type
          where typnamespace = (select oid from pg_namespace where nspname = $1) and typtype in ('e', 'd')`,
-    )
-    expect(others).toEqual([])
-  })
-})
+      )
+      expect(others).toEqual([])
+    })
+  },
+)
