@@ -13,7 +13,7 @@ declare module 'autocannon' {
   }
   type Result = {
     errors: number
-    requests: { average: number }
+    requests: { average: number; readonly total: number }
     latency: { p50: number; p99: number }
   }
   export default function autocannon(options: Options): Promise<Result>

@@ -7,6 +7,8 @@ export type Target = {
   readonly headers?: Readonly<Record<string, string>>
   /** Made anew for each request where it must differ. */
   readonly body: () => unknown
+  /** Processor time so far of each part that works for this target, in milliseconds. */
+  readonly costs?: Readonly<Record<string, () => number>>
   /** What the answer must be; anything else fails the run. */
   readonly status: number
 }
@@ -16,6 +18,8 @@ export type Sample = {
   readonly p50: number
   readonly p99: number
   readonly unexpected: number
+  /** Microseconds of processor time a request, by part. */
+  readonly cpu: Readonly<Record<string, number>>
 }
 
 /**
@@ -28,6 +32,8 @@ export async function load(
 ): Promise<Sample> {
   if (new URL(target.url).hostname !== '127.0.0.1') throw new Error('only loopback is ever loaded')
   let unexpected = 0
+  const parts = Object.entries(target.costs ?? {})
+  const before = parts.map(([, read]) => read())
   const run = autocannon({
     url: target.url,
     connections,
@@ -50,5 +56,11 @@ export async function load(
     p50: result.latency.p50,
     p99: result.latency.p99,
     unexpected: unexpected + result.errors,
+    cpu: Object.fromEntries(
+      parts.map(([part, read], i) => {
+        const spent = read() - (before[i] ?? 0)
+        return [part, Math.round((spent * 1000) / Math.max(1, result.requests.total))]
+      }),
+    ),
   }
 }

@@ -33,6 +33,7 @@ type Row = {
   readonly p50: number
   readonly p99: number
   readonly unexpected: number
+  readonly cpu: Sample['cpu']
 }
 
 const systems = await startSystems()
@@ -82,10 +83,21 @@ async function compare(
       p50: median(taken.map(({ p50 }) => p50)),
       p99: median(taken.map(({ p99 }) => p99)),
       unexpected: taken.reduce((sum, { unexpected }) => sum + unexpected, 0),
+      cpu: medians(taken.map(({ cpu }) => cpu)),
     }
   })
-  console.table(best)
+  console.table(best.map(({ cpu, ...row }) => ({ ...row, 'µs of cpu': shown(cpu) })))
   return best
+}
+
+function medians(taken: readonly Sample['cpu'][]): Sample['cpu'] {
+  const parts = Object.keys(taken[0] ?? {})
+  return Object.fromEntries(parts.map((part) => [part, median(taken.map((cpu) => cpu[part] ?? 0))]))
+}
+
+function shown(cpu: Sample['cpu']): string {
+  const parts = Object.entries(cpu).map(([part, us]) => `${part} ${us}`)
+  return parts.join(', ')
 }
 
 function record(results: readonly Row[]): void {

@@ -4,14 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Client } from 'pg'
-import { startNeonEndpoint } from '../local/neon/endpoint.ts'
 import { freePort } from '../local/ports.ts'
 import { startPostgres } from '../local/postgres.ts'
 import { newDocument } from '../src/gateway/document/compose.ts'
 import type { Target } from './load.ts'
-import { bundle, startWorker } from '../local/workerd.ts'
+import { cpuOf } from './processes.ts'
+import { bundle, putTenant, startWorker } from '../local/workerd.ts'
 
 export type Scenario = { readonly targets: readonly Target[]; readonly connections?: readonly number[] }
+type Peer = { readonly url: string; readonly pid: number; readonly stop: () => Promise<void> }
 export type Systems = {
   readonly scenarios: Readonly<Record<string, Scenario>>
   readonly stop: () => Promise<void>
@@ -21,13 +22,17 @@ export type Systems = {
 export async function startSystems(): Promise<Systems> {
   const dir = mkdtempSync(join(tmpdir(), 'skygear-bench-'))
   const postgres = await startPostgres({ dataDir: join(dir, 'pg'), persistent: false })
-  const endpoint = await startNeonEndpoint({ databases: [postgres.url], poolSize: 40 })
+  const endpoint = await startEndpoint(postgres.url)
   const bindings = { DATABASE_URL: postgres.url, NEON_LOCAL_ENDPOINT: `127.0.0.1:${endpoint.port}` }
+  const document = newDocument({ name: 'bench', random: () => randomUUID(), production: false })
+  const tenants = join(dir, 'tenants')
+  putTenant(tenants, 'host:127.0.0.1', JSON.stringify(document))
 
   const ours = (share: string) =>
     startWorker({
       bundle: worker,
       entry: 'worker.js',
+      tenants,
       bindings: { ...bindings, LOG_SAMPLE: share, CLUSTER_DOMAIN: 'localhost' },
     })
   const worker = bundle('wrangler.toml')
@@ -44,11 +49,6 @@ export async function startSystems(): Promise<Systems> {
   })
   const parse = await startParse(postgres.url)
 
-  const document = newDocument({ name: 'bench', random: () => randomUUID(), production: false })
-  for (const { miniflare } of [sampled, logging]) {
-    const namespace = (await miniflare.getKVNamespace('TENANTS')) as unknown as KVNamespace
-    await namespace.put('host:127.0.0.1', JSON.stringify(document))
-  }
   const key = { 'x-skygear-api-key': document.app_config.clients[0]?.client_id ?? '' }
   const parseKey = { 'x-parse-application-id': 'bench' }
 
@@ -75,6 +75,15 @@ export async function startSystems(): Promise<Systems> {
   for (const seed of seeds)
     objectId = String((await post(`${parse.url}/classes/Note`, seed, parseSession))['objectId'])
 
+  // Neither planner shall guess: autovacuum would come in a minute.
+  await analyzed(postgres.url)
+  const [database, proxy] = [() => cpuOf.postgres(postgres.dataDir), () => cpuOf.process(endpoint.pid)]
+  const costs = (server: { readonly pid: number }, usesProxy: boolean) => ({
+    server: () => cpuOf.process(server.pid),
+    ...(usesProxy && { proxy }),
+    database,
+  })
+
   let n = 0
   const next = () => `${process.pid}-${n++}`
   const target = (
@@ -86,10 +95,12 @@ export async function startSystems(): Promise<Systems> {
   ): Target => ({
     name,
     url,
+    costs: costs(servers.find((server) => url.startsWith(server.url)) ?? parse, !url.startsWith(parse.url)),
     ...(headers && { headers }),
     body,
     status,
   })
+  const servers = [sampled, logging, hello, plain, parse]
   const byTitle = {
     record_type: 'note',
     limit: 20,
@@ -109,12 +120,12 @@ export async function startSystems(): Promise<Systems> {
       create: {
         targets: [
           target('skygear', `${sampled.url}/record/save`, user, () => ({
-            records: [{ _id: `note/${next()}`, title: 'made', n: 1 }],
+            records: [{ _id: `entry/${next()}`, title: 'made', n: 1 }],
           })),
           target('hono + drizzle', `${plain.url}/save`, {}, () => ({ id: next(), title: 'made', n: 1 })),
           target(
             'parse-server',
-            `${parse.url}/classes/Note`,
+            `${parse.url}/classes/Entry`,
             parseSession,
             () => ({ title: 'made', n: 1 }),
             201,
@@ -171,36 +182,47 @@ export async function startSystems(): Promise<Systems> {
       },
     },
     async stop() {
-      parse.stop()
-      await Promise.all([sampled, logging, hello, plain].map((server) => server.stop()))
-      await endpoint.close()
+      await Promise.all([sampled, logging, hello, plain, parse].map((server) => server.stop()))
+      await endpoint.stop()
       await postgres.stop()
       rmSync(dir, { recursive: true, force: true })
     },
   }
 }
 
-async function startParse(databaseUrl: string): Promise<{ readonly url: string; readonly stop: () => void }> {
+async function startParse(databaseUrl: string): Promise<Peer> {
   const client = new Client(databaseUrl)
   await client.connect()
   await client.query('create database parse')
   await client.end()
   const port = await freePort()
   const script = resolve('bench/peers/parse.ts')
-  // It writes logs into the folder it is started in.
-  const child = spawn(
-    process.execPath,
-    [script, databaseUrl.replace(/\/postgres$/, '/parse'), String(port)],
-    {
-      cwd: tmpdir(),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
-  await new Promise<void>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`parse-server ended with ${code}`)))
-    child.stdout.once('data', () => resolve())
+  const { pid, stop } = await startPeer(script, [databaseUrl.replace(/\/postgres$/, '/parse'), String(port)])
+  return { url: `http://127.0.0.1:${port}/parse`, pid, stop }
+}
+
+/** In a process of its own, as Neon's proxy is: it must not share a thread with the load. */
+async function startEndpoint(databaseUrl: string) {
+  const { line, pid, stop } = await startPeer(resolve('bench/peers/neon.ts'), [databaseUrl, '16'])
+  return { port: Number(line), pid, stop }
+}
+
+/** A script that prints one line when it is ready. It may write logs into the folder it is started in. */
+async function startPeer(script: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: tmpdir(),
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
-  return { url: `http://127.0.0.1:${port}/parse`, stop: () => child.kill() }
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const line = await new Promise<string>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
+    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()))
+  })
+  const stop = async () => {
+    child.kill()
+    await ended
+  }
+  return { line, pid: child.pid ?? 0, stop }
 }
 
 async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
@@ -212,4 +234,13 @@ async function post(url: string, body: unknown, headers: Readonly<Record<string,
   const answer = (await response.json()) as Readonly<Record<string, unknown>>
   if (!response.ok) throw new Error(`${url}: ${response.status} ${JSON.stringify(answer)}`)
   return answer
+}
+
+async function analyzed(databaseUrl: string): Promise<void> {
+  for (const url of [databaseUrl, databaseUrl.replace(/\/postgres$/, '/parse')]) {
+    const client = new Client(url)
+    await client.connect()
+    await client.query('vacuum analyze')
+    await client.end()
+  }
 }

@@ -1,15 +1,20 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from './ports.ts'
 
-/** A Worker on a socket of workerd's own: no proxy in front of it, unlike under `wrangler dev`, which costs 20 times. */
+/**
+ * A Worker in workerd and nothing else: `wrangler dev` answers through a proxy, and Miniflare sends every `fetch` and
+ * every read of KV through Workers of its own.
+ */
 export type RunningWorker = {
   readonly url: string
-  readonly miniflare: Miniflare
+  /** workerd's process. */
+  readonly pid: number
   readonly stop: () => Promise<void>
 }
 export type WorkerOptions = {
@@ -17,69 +22,126 @@ export type WorkerOptions = {
   readonly bundle: string
   readonly entry: string
   readonly bindings?: Readonly<Record<string, string>>
+  /** A folder that is the KV namespace `TENANTS`, as `tenantsFolder` writes it; by default an empty one. */
+  readonly tenants?: string
   /** Where Chrome's developer tools, or a profiler, can look into the Worker. */
   readonly inspectorPort?: number
 }
 
+const require = createRequire(import.meta.url)
+const wranglerFolder = dirname(require.resolve('wrangler/package.json'))
+const READY_SECONDS_MAX = 20
+const POLL_MS = 20
+
 /** Bundles a Worker exactly as a deployment does. */
 export function bundle(config: string, entry?: string): string {
   const outdir = mkdtempSync(join(tmpdir(), 'skygear-bundle-'))
-  const wrangler = join(
-    dirname(createRequire(import.meta.url).resolve('wrangler/package.json')),
-    'bin/wrangler.js',
-  )
-  const args = [
-    'deploy',
-    ...(entry ? [entry] : []),
-    '--config',
-    config,
-    '--dry-run',
-    '--minify',
-    '--outdir',
-    outdir,
-  ]
-  execFileSync(process.execPath, [wrangler, ...args], {
+  const args = ['deploy', ...(entry ? [entry] : []), '--config', config, '--dry-run', '--minify']
+  execFileSync(process.execPath, [join(wranglerFolder, 'bin/wrangler.js'), ...args, '--outdir', outdir], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
   })
   return outdir
 }
 
-export async function startWorker({
-  bundle: dir,
-  entry,
-  bindings = {},
-  inspectorPort,
-}: WorkerOptions): Promise<RunningWorker> {
+/** A folder as a KV namespace that a Worker reads: one file a key. Files may be added while it runs. */
+export function putTenant(folder: string, key: string, text: string): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, key), text)
+}
+
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const port = await freePort()
-  const modules = readdirSync(dir)
-    .filter((name) => name.endsWith('.js') || name.endsWith('.sql'))
-    .toSorted((a, b) => Number(b === entry) - Number(a === entry))
-    .map((name) => ({
-      type: name.endsWith('.js') ? ('ESModule' as const) : ('Text' as const),
-      path: join(dir, name),
-      contents: readFileSync(join(dir, name), 'utf8'),
-    }))
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      modules,
-      modulesRoot: dir,
-      compatibilityDate: '2026-09-01',
-      compatibilityFlags: ['nodejs_compat'],
-      kvNamespaces: ['TENANTS'],
-      ...(entry === 'worker.js' && {
-        durableObjects: {
-          PUBSUB: { className: 'PubsubHub', useSQLite: true },
-          METRICS: { className: 'ClusterMetrics', useSQLite: true },
-        },
-      }),
-      bindings,
-      ...(inspectorPort !== undefined && { inspectorPort }),
-      unsafeDirectSockets: [{ host: '127.0.0.1', port }],
-      // One line a request would be read by this process, and measured with it.
-      handleStructuredLogs: () => undefined,
-    }),
+  const state = mkdtempSync(join(tmpdir(), 'skygear-workerd-'))
+  const tenants = options.tenants ?? join(state, 'tenants')
+  for (const folder of [tenants, join(state, 'objects')]) mkdirSync(folder, { recursive: true })
+  const config = join(options.bundle, `${port}.capnp`)
+  writeFileSync(config, configOf(options, { tenants, objects: join(state, 'objects') }))
+  const inspector =
+    options.inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${options.inspectorPort}`]
+  const child = spawn(
+    workerdPath(),
+    ['serve', config, `--socket-addr=http=127.0.0.1:${port}`, '--experimental', ...inspector],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  await miniflare.ready
-  return { url: `http://127.0.0.1:${port}`, miniflare, stop: () => miniflare.dispose() }
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await listening(port, () => child.exitCode !== null)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill('SIGKILL')
+      await ended
+      rmSync(state, { recursive: true, force: true })
+      rmSync(config, { force: true })
+    },
+  }
+}
+
+/** workerd's own configuration (its `workerd.capnp` describes every field). */
+function configOf(
+  { bundle: folder, entry, bindings = {} }: WorkerOptions,
+  { tenants, objects }: { readonly tenants: string; readonly objects: string },
+): string {
+  const text = JSON.stringify
+  const rest = readdirSync(folder).filter(
+    (name) => name !== entry && (name.endsWith('.js') || name.endsWith('.sql')),
+  )
+  const modules = [entry, ...rest].map(
+    (name) => `(name = ${text(name)}, ${name.endsWith('.js') ? 'esModule' : 'text'} = embed ${text(name)})`,
+  )
+  const isOurs = entry === 'worker.js'
+  const classes = isOurs ? { PUBSUB: 'PubsubHub', METRICS: 'ClusterMetrics' } : {}
+  const bound = [
+    ...Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+    ...(isOurs ? ['(name = "TENANTS", kvNamespace = "tenants")'] : []),
+    ...Object.entries(classes).map(
+      ([name, className]) => `(name = ${text(name)}, durableObjectNamespace = ${text(className)})`,
+    ),
+  ]
+  const namespaces = Object.values(classes).map(
+    (name) => `(className = ${text(name)}, uniqueKey = ${text(name)}, enableSql = true)`,
+  )
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [${modules.join(', ')}],
+      compatibilityDate = "2026-09-01",
+      bindings = [${bound.join(', ')}],
+      durableObjectNamespaces = [${namespaces.join(', ')}],
+      ${isOurs ? 'durableObjectStorage = (localDisk = "objects"),' : ''}
+    )),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "tenants", disk = (path = ${text(tenants)}, allowDotfiles = true)),
+    (name = "objects", disk = (path = ${text(objects)}, writable = true)),
+  ],
+  sockets = [(name = "http", http = (), service = "main")],
+);
+`
+}
+
+/** The binary that wrangler itself runs. */
+function workerdPath(): string {
+  const fromWrangler = createRequire(join(wranglerFolder, 'package.json'))
+  const folder = dirname(fromWrangler.resolve('workerd/package.json'))
+  const platform = `@cloudflare/workerd-${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch === 'x64' ? '64' : process.arch}`
+  const path = createRequire(join(folder, 'package.json')).resolve(`${platform}/bin/workerd`)
+  if (!existsSync(path)) throw new Error(`workerd is not installed: ${path}`)
+  return path
+}
+
+async function listening(port: number, hasEnded: () => boolean): Promise<void> {
+  for (let waited = 0; waited < READY_SECONDS_MAX * 1000; waited += POLL_MS) {
+    if (hasEnded()) throw new Error('workerd has ended')
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => resolve(true))
+      socket.once('error', () => resolve(false))
+      socket.once('close', () => resolve(false))
+      socket.once('connect', () => socket.destroy())
+    })
+    if (isOpen) return
+    await sleep(POLL_MS)
+  }
+  throw new Error('workerd does not listen')
 }

@@ -1,6 +1,8 @@
 import authUp from './auth/1763596801_identities_authenticators.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
+import guardUp from './core/1795196900_guard_in_one_query.up.sql'
 import recordUp from './record/1763596802_records.up.sql'
+import grantsUp from './record/1795196901_grants_and_fingerprints.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -8,7 +10,19 @@ import type { Module } from '../src/migrate/module.ts'
  * A test compares this list with the folder.
  */
 export const modules: readonly Module[] = [
-  { name: 'core', migrations: [{ version: 1763596800, name: 'users_sessions_roles', up: coreUp }] },
+  {
+    name: 'core',
+    migrations: [
+      { version: 1763596800, name: 'users_sessions_roles', up: coreUp },
+      { version: 1795196900, name: 'guard_in_one_query', up: guardUp },
+    ],
+  },
   { name: 'auth', migrations: [{ version: 1763596801, name: 'identities_authenticators', up: authUp }] },
-  { name: 'record', migrations: [{ version: 1763596802, name: 'records', up: recordUp }] },
+  {
+    name: 'record',
+    migrations: [
+      { version: 1763596802, name: 'records', up: recordUp },
+      { version: 1795196901, name: 'grants_and_fingerprints', up: grantsUp },
+    ],
+  },
 ]

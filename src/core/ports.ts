@@ -4,7 +4,14 @@ import type { Result } from './result.ts'
 import type { Tenant } from './tenant.ts'
 
 /** SQL text with its parameters, ready to send: the currency between pure compilers and the database. */
-export type Statement = { readonly text: string; readonly values: readonly unknown[] }
+export type Statement = {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** The name of its one column, where it always answers one row of one column: it can be part of another then. */
+  readonly column?: string
+}
+/** A call of a function that raises where a transaction must not go on. `name` is quoted and qualified. */
+export type Check = { readonly name: string; readonly values: readonly unknown[] }
 export type Row = Readonly<Record<string, unknown>>
 
 /** What Postgres says when it refuses. `code` is the SQLSTATE; `SG` and three digits are failures of our own. */
@@ -20,7 +27,12 @@ export type SqlFault = {
 export type Database = {
   readonly transact: (
     statements: readonly Statement[],
-    options?: { readonly readOnly?: boolean },
+    options?: {
+      /** Several statements only: a single one says itself what it does. */
+      readonly readOnly?: boolean
+      /** Called before anything else. */
+      readonly checks?: readonly Check[]
+    },
   ) => Promise<Result<readonly (readonly Row[])[], SqlFault>>
 }
 

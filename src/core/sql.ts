@@ -1,6 +1,6 @@
 import { sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { PgDialect, pgSchema, type PgTableFn } from 'drizzle-orm/pg-core'
-import type { Statement } from './ports.ts'
+import type { Check, Statement } from './ports.ts'
 
 /**
  * Statements are compiled once per isolate against this schema name and then get a tenant's name by text
@@ -27,13 +27,14 @@ export const literal = (text: string): SQL => sql.raw(dialect.escapeString(text)
 /** A compiled statement: give it the schema and the values of its `sql.placeholder(name)`s. */
 export type Prepared = (schema: string, values?: Readonly<Record<string, unknown>>) => Statement
 
-/** Compiles a query once. */
-export function prepare(query: SQLWrapper): Prepared {
+/** Compiles a query once. `column`: see Statement. */
+export function prepare(query: SQLWrapper, column?: string): Prepared {
   const { sql: text, params } = dialect.sqlToQuery(query.getSQL())
   const pieces = text.split(QUOTED_PLACEHOLDER)
   const names = params.map((param) => (isPlaceholder(param) ? param.name : null))
   return (schema, values = {}) => ({
     text: pieces.join(quoteIdentifier(schema)),
+    ...(column !== undefined && { column }),
     values: params.map((param, i) => {
       const name = names[i]
       return name === null || name === undefined ? param : values[name]
@@ -42,7 +43,30 @@ export function prepare(query: SQLWrapper): Prepared {
 }
 
 /** Compiles a query whose values are already in it, for this schema. */
-export const compile = (schema: string, query: SQLWrapper): Statement => prepare(query)(schema)
+export const compile = (schema: string, query: SQLWrapper, column?: string): Statement =>
+  prepare(query, column)(schema)
+
+/** A check that is a function of the tenant's schema. */
+export const checkIn = (schema: string, name: string, values: readonly unknown[]): Check => ({
+  name: `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`,
+  values,
+})
+
+/**
+ * One statement that makes the checks and then, where it can be part of another, answers `statement`: Postgres works
+ * off a list of columns in order, and what a check raises undoes the rest in any case. Alone, the checks answer a row
+ * without meaning.
+ */
+export function withChecks(checks: readonly Check[], statement?: Statement & { column: string }): Statement {
+  const { text, values, column } = statement ?? { text: '', values: [], column: '' }
+  let n = values.length
+  const calls = checks.map((check) => `${check.name}(${check.values.map(() => `$${++n}`).join(', ')})`)
+  const answer = statement ? [`(${text}) as ${quoteIdentifier(column)}`] : []
+  return {
+    text: `select ${[...calls, ...answer].join(', ')}`,
+    values: [...values, ...checks.flatMap((check) => check.values)],
+  }
+}
 
 const isPlaceholder = (param: unknown): param is { readonly name: string } =>
   typeof param === 'object' && param !== null && 'name' in param && typeof param.name === 'string'

@@ -4,7 +4,7 @@ import { SCHEMA_BEHIND } from '../core/fault.ts'
 import type { Guard, ModuleHead } from '../core/guard.ts'
 import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { prepare } from '../core/sql.ts'
+import { prepare, withChecks } from '../core/sql.ts'
 import type { Tenant } from '../core/tenant.ts'
 
 export type GuardedOptions = {
@@ -24,8 +24,12 @@ export type GuardedOptions = {
  */
 export function guarded({ tenant, caller, database, guard, modules, provisioner }: GuardedOptions): Database {
   const first = guard(tenant.schema, caller)
-  const transact: Database['transact'] = async (statements, options) => {
-    const answer = await database.transact([first, ...statements], options)
+  const transact: Database['transact'] = async (statements, { checks = [], readOnly = false } = {}) => {
+    const all = [first, ...checks]
+    const [only] = statements
+    if (only?.column !== undefined && statements.length === 1)
+      return database.transact([withChecks(all, { ...only, column: only.column })], { readOnly })
+    const answer = await database.transact([withChecks(all), ...statements], { readOnly })
     return answer.ok ? ok(answer.value.slice(1)) : answer
   }
   return {

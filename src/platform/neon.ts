@@ -1,9 +1,11 @@
 import { Client, neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
 import { DATABASE_SECONDS_MAX } from '../core/limits.ts'
 import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
-import { err, ok } from '../core/result.ts'
+import { err, ok, type Result } from '../core/result.ts'
 import type { Tenant } from '../core/tenant.ts'
+import { freshStatements } from '../migrate/fresh.ts'
 import { migrate } from '../migrate/run.ts'
+import type { Session } from '../migrate/session.ts'
 import type { Module } from '../migrate/module.ts'
 
 /** Points the driver at the local Neon endpoint, `host:port`; without one it finds Neon's own by the database's host. */
@@ -26,12 +28,14 @@ export function neonDatabase(url: string, secondsMax = DATABASE_SECONDS_MAX): Da
   const database: Database = {
     async transact(statements, options) {
       try {
+        const fetchOptions = { signal: AbortSignal.timeout(secondsMax * 1000) }
+        const [only] = statements
+        // Postgres makes a transaction of a single statement by itself.
+        if (only && statements.length === 1)
+          return ok([(await sql.query(only.text, [...only.values], { fetchOptions })) as readonly Row[]])
         const rows = await sql.transaction(
           statements.map(({ text, values }) => sql.query(text, [...values])),
-          {
-            readOnly: options?.readOnly === true,
-            fetchOptions: { signal: AbortSignal.timeout(secondsMax * 1000) },
-          },
+          { readOnly: options?.readOnly === true, fetchOptions },
         )
         return ok(rows as readonly (readonly Row[])[])
       } catch (cause) {
@@ -43,18 +47,21 @@ export function neonDatabase(url: string, secondsMax = DATABASE_SECONDS_MAX): Da
   return database
 }
 
+/** Connection failure (PostgreSQL manual, appendix A). */
+const UNREACHABLE = '08006'
+
 /**
- * `08006`, connection failure, where no Postgres answered: the driver's own error, or whatever reading an answer throws
+ * `08006` where no Postgres answered: the driver's own error, or whatever reading an answer throws
  * that is cut off, late, or no answer of Neon's at all.
  */
 function faultOf(cause: unknown): SqlFault {
   if (!(cause instanceof NeonDbError) || cause.code === undefined)
-    return { code: '08006', message: cause instanceof Error ? cause.message : String(cause) }
+    return { code: UNREACHABLE, message: cause instanceof Error ? cause.message : String(cause) }
   const { code, message, detail, constraint, column } = cause
   return { code, message, detail, constraint, column }
 }
 
-/** Makes schemas over a WebSocket session: migrations are many statements, and each module is one transaction. */
+/** Makes schemas that are missing, each once however many ask. */
 export function neonProvisioner(
   modules: readonly Module[],
   secondsMax: number = DATABASE_SECONDS_MAX,
@@ -64,7 +71,7 @@ export function neonProvisioner(
   return {
     async provision(tenant) {
       const key = `${tenant.databaseUrl}\n${tenant.schema}`
-      const flying = flights.get(key) ?? provision(tenant, modules)
+      const flying = flights.get(key) ?? provision(tenant, modules, secondsMax)
       flights.set(key, flying)
       // Each who waits has a limit of their own: where the request that started it goes away, a flight may never land.
       let timer: ReturnType<typeof setTimeout> | undefined
@@ -79,16 +86,36 @@ export function neonProvisioner(
   }
 }
 
-async function provision(tenant: Tenant, modules: readonly Module[]) {
-  const client = new Client(tenant.databaseUrl)
+/**
+ * In one HTTP transaction, which takes a tenth of a session's trips (bench/migrate.ts). Where that is refused, most
+ * likely because another isolate was first, a session sees what there is, and says what fails.
+ */
+async function provision(tenant: Tenant, modules: readonly Module[], secondsMax: number) {
+  const { databaseUrl, schema } = tenant
+  const statements = await freshStatements(schema, modules)
+  const made = await neonDatabase(databaseUrl, secondsMax).transact(
+    statements.map((text) => ({ text, values: [] })),
+  )
+  if (made.ok) return ok(undefined)
+  if (made.error.code === UNREACHABLE) return err('the database cannot be reached')
+  const migrated = await withSession(databaseUrl, (session) => migrate(session, schema, modules))
+  if (!migrated.ok) return migrated
+  return migrated.value.ok
+    ? ok(undefined)
+    : err(`the schema ${schema} could not be made: ${migrated.value.error.message}`)
+}
+
+/** Gives `use` a WebSocket session, for migrations: their transactions are many statements, one after the other. */
+export async function withSession<T>(
+  databaseUrl: string,
+  use: (session: Session) => Promise<T>,
+): Promise<Result<T, string>> {
+  const client = new Client(databaseUrl)
   // A lost connection fails the query that waits for it; an error without a listener would end the isolate instead.
   client.on('error', () => undefined)
   try {
     await client.connect()
-    const migrated = await migrate(client, tenant.schema, modules)
-    return migrated.ok
-      ? ok(undefined)
-      : err(`the schema ${tenant.schema} could not be made: ${migrated.error.message}`)
+    return ok(await use(client))
   } catch {
     // What is thrown here is a socket's event, which says nothing.
     return err('the database cannot be reached')

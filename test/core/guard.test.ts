@@ -9,12 +9,9 @@ const heads = [
 const nobody: Caller = { key: 'client', clientId: 'c', user: null }
 const master: Caller = { key: 'master', clientId: null, user: { id: '_god', sessionId: null } }
 const ana: Caller = { key: 'client', clientId: 'c', user: { id: 'u-1', sessionId: 's-1' } }
-const statement = (caller: Caller, schema = 'app_x') => {
-  const { text, values } = guard(heads)(schema, caller)
-  return { text: text.replaceAll(/\s+/g, ' '), values }
-}
+const check = (caller: Caller, schema = 'app_x') => guard(heads)(schema, caller)
 
-describe('the first statement of a transaction', () => {
+describe('the first check of a transaction', () => {
   it.each([
     ['anonymous', nobody, null, null],
     ['the master key', master, null, '_god'],
@@ -22,14 +19,14 @@ describe('the first statement of a transaction', () => {
   ])(
     'is one call that judges the schema’s versions and the session of %s, as parameters',
     (_, caller, ...who) => {
-      expect(statement(caller)).toEqual({
-        text: 'select "app_x"."_core_guard"($1, $2, $3)',
+      expect(check(caller)).toEqual({
+        name: '"app_x"."_core_guard"',
         values: ['{"core":1763596800,"record":1763596802}', ...who],
       })
     },
   )
 
   it('keeps to the schema it is given', () => {
-    expect(statement(ana, 'a"b').text).toBe('select "a""b"."_core_guard"($1, $2, $3)')
+    expect(check(ana, 'a"b').name).toBe('"a""b"."_core_guard"')
   })
 })

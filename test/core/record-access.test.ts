@@ -72,27 +72,16 @@ describe('access to a row, as SQL', () => {
     return compile('app_x', condition).text.replaceAll(/\s+/g, ' ')
   }
 
-  it('is everybody’s where the row has no entries or a public one', () => {
-    expect(text('read', null)).toBe(
-      `(r."_access" is null or r."_access" @> jsonb_build_array('{"public":true}'::jsonb))`,
-    )
+  const granted = (user: string, level: string) =>
+    `r."_access" @> any ((select "app_x"."_record_grants"(${user}, '${level}'))::jsonb[])`
+
+  it('is everybody’s where the row has no entries or one that grants it to anybody', () => {
+    expect(text('read', null)).toBe(`(r."_access" is null or ${granted('null', 'read')})`)
+    expect(text('write', null)).toBe(`(r."_access" is null or ${granted('null', 'write')})`)
   })
 
-  it('asks for a write entry to write', () => {
-    expect(text('write', null)).toBe(
-      `(r."_access" is null or r."_access" @> jsonb_build_array('{"public":true}'::jsonb || '{"level":"write"}'))`,
-    )
-  })
-
-  it('is also the owner’s, a named user’s and a role’s', () => {
-    expect(text('read', 'u')).toBe(
-      [
-        `(r."_access" is null or r."_access" @> jsonb_build_array('{"public":true}'::jsonb)`,
-        ` or r."_owner_id" = $1 or r."_access" @> jsonb_build_array(jsonb_build_object('user_id', $2::text))`,
-        ` or exists (select from "app_x"."_auth_role" as held where held."auth_id" = $3`,
-        ` and r."_access" @> jsonb_build_array(jsonb_build_object('role', held."role_id"))))`,
-      ].join(''),
-    )
+  it('is also the owner’s, and whoever’s an entry names', () => {
+    expect(text('read', 'u')).toBe(`(r."_access" is null or r."_owner_id" = $1 or ${granted('$2', 'read')})`)
   })
 
   it('is not everybody’s to write a user record without entries', () => {

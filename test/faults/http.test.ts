@@ -1,24 +1,28 @@
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bundle, startWorker, type RunningWorker } from '../../local/workerd.ts'
+import { bundle, putTenant, startWorker, type RunningWorker } from '../../local/workerd.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
 
 const HOST = 'raw.localhost'
 const SILENCE_MS = 300
 
 let dir: string
+let tenants: string
 let worker: RunningWorker
 beforeAll(async () => {
   dir = bundle('wrangler.toml')
-  worker = await startWorker({ bundle: dir, entry: 'worker.js', bindings: { DATABASE_URL: 'postgres://nobody@nowhere.invalid/none', LOG_SAMPLE: '0' } })
-  const kv = (await worker.miniflare.getKVNamespace('TENANTS')) as unknown as Pick<KVNamespace, 'put'>
+  tenants = await mkdtemp(join(tmpdir(), 'skygear-http-'))
   const document = newDocument({ name: 'raw', random: () => crypto.randomUUID(), production: false })
-  await kv.put(`host:${HOST}`, JSON.stringify(document))
+  putTenant(tenants, `host:${HOST}`, JSON.stringify(document))
+  const bindings = { DATABASE_URL: 'postgres://nobody@nowhere.invalid/none', LOG_SAMPLE: '0' }
+  worker = await startWorker({ bundle: dir, entry: 'worker.js', tenants, bindings })
 })
 afterAll(async () => {
   await worker.stop()
-  await rm(dir, { recursive: true, force: true })
+  for (const folder of [dir, tenants]) await rm(folder, { recursive: true, force: true })
 })
 
 /** What workerd answers to exactly these bytes, until it closes the connection or says no more. */

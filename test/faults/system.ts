@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import { startNeonEndpoint } from '../../local/neon/endpoint.ts'
 import { freePort } from '../../local/ports.ts'
 import { startPostgres, type Postgres } from '../../local/postgres.ts'
-import { bundle, startWorker, type RunningWorker } from '../../local/workerd.ts'
+import { bundle, putTenant, startWorker, type RunningWorker } from '../../local/workerd.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
 
 /** How long the Worker under test waits for its database. */
@@ -69,10 +69,14 @@ export async function startSystem(): Promise<System> {
   const documentOf = (name: string) =>
     newDocument({ name, random: () => crypto.randomUUID(), production: false })
   const [document, fresh] = [documentOf('faults'), documentOf('fresh')]
-  const launch = async (): Promise<RunningWorker> => {
-    const running = await startWorker({
+  const tenants = join(folder, 'tenants')
+  putTenant(tenants, 'host:127.0.0.1', JSON.stringify(document))
+  putTenant(tenants, 'host:localhost', JSON.stringify(fresh))
+  const launch = (): Promise<RunningWorker> =>
+    startWorker({
       bundle: dir,
       entry: 'worker.js',
+      tenants,
       bindings: {
         DATABASE_URL: url.href,
         NEON_LOCAL_ENDPOINT: `127.0.0.1:${endpoint.port}`,
@@ -80,11 +84,6 @@ export async function startSystem(): Promise<System> {
         LOG_SAMPLE: '0',
       },
     })
-    const kv = (await running.miniflare.getKVNamespace('TENANTS')) as unknown as Pick<KVNamespace, 'put'>
-    await kv.put('host:127.0.0.1', JSON.stringify(document))
-    await kv.put('host:localhost', JSON.stringify(fresh))
-    return running
-  }
   let worker = await launch()
 
   return {

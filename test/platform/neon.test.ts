@@ -43,7 +43,7 @@ describe('a database', () => {
 
   it('writes nothing where it was asked to read', async () => {
     const write = ask('create table public.never (a int)')
-    expect(await db.transact([write], { readOnly: true })).toMatchObject({
+    expect(await db.transact([write, write], { readOnly: true })).toMatchObject({
       ok: false,
       error: { code: '25006' },
     })

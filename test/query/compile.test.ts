@@ -105,7 +105,7 @@ describe('a condition, as SQL', () => {
 
 describe('a query, as SQL', () => {
   const select = (rest: string) =>
-    `select coalesce((select json_agg(page.record) from (select row_to_json(_row) as record from "app_x"."note" as _row where ${rest}) as page), '[]') as records`
+    `select json_build_object('records', coalesce((select json_agg(page.record) from (select row_to_json(_row) as record from "app_x"."note" as _row where ${rest}) as page), '[]')) as page`
 
   it.each<[string, Partial<QueryPlan>, string, readonly unknown[]]>([
     ['of all', {}, 'true', []],
@@ -133,7 +133,7 @@ describe('a query, as SQL', () => {
       condition: { kind: 'eq', left: title, right: value('a') },
     })
     expect(counted.text).toContain(
-      ', (select count(*)::int from "app_x"."note" as _row where true and (_row."title" = $3)) as count',
+      ', \'count\', (select count(*)::int from "app_x"."note" as _row where true and (_row."title" = $3))',
     )
     expect(counted.values).toEqual(['a', 1, 'a'])
   })

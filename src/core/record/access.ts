@@ -1,7 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { coreTables } from '../../../drizzle/core.ts'
 import { err, ok, type Result } from '../result.ts'
-import { tenantTable } from '../sql.ts'
+import { inTenant } from '../sql.ts'
 import { isStorable } from './name.ts'
 
 /** One entry of a record's `_access` (v1 protocol, section 5.8), stored and echoed as sent. */
@@ -42,28 +41,19 @@ function parseEntry(wire: unknown): AccessEntry | null {
   return Object.keys(entry).length > 1 || everyone === false ? entry : null
 }
 
-const { userRole } = coreTables(tenantTable)
-
 /**
  * Whether `user` (SQL text, or null for anonymous) may read or write the row (v1 protocol, section 5.8), as SQL.
- * Containment is what a GIN index on `_access` serves. Any entry grants reading; only a write entry grants writing.
+ * Any entry grants reading; only a write entry grants writing.
  * A row without entries is everybody's, but a user record without entries is only its owner's to write: the old
  * server let any user write any other's profile.
  */
 export function mayAccess(row: SQL, level: 'read' | 'write', user: SQL | null, recordType: string): SQL {
   const column = (name: string) => sql`${row}.${sql.identifier(name)}`
-  const grants = (entry: SQL) =>
-    level === 'write'
-      ? sql`${column('_access')} @> jsonb_build_array(${entry} || '{"level":"write"}')`
-      : sql`${column('_access')} @> jsonb_build_array(${entry})`
-  const conditions = [grants(sql`'{"public":true}'::jsonb`)]
-  if (level === 'read' || recordType !== 'user') conditions.unshift(sql`${column('_access')} is null`)
-  if (user)
-    conditions.push(
-      sql`${column('_owner_id')} = ${user}`,
-      grants(sql`jsonb_build_object('user_id', ${user}::text)`),
-      sql`exists (select from ${userRole} as held where held.${sql.identifier(userRole.userId.name)} = ${user}
-        and ${grants(sql`jsonb_build_object('role', held.${sql.identifier(userRole.roleId.name)})`)})`,
-    )
+  const conditions: SQL[] = []
+  if (level === 'read' || recordType !== 'user') conditions.push(sql`${column('_access')} is null`)
+  if (user) conditions.push(sql`${column('_owner_id')} = ${user}`)
+  // In a query of its own, so that it is asked once, and only where a row has entries to compare with.
+  const grants = sql`(select ${inTenant('_record_grants')}(${user ?? sql`null`}, ${sql.raw(`'${level}'`)}))::jsonb[]`
+  conditions.push(sql`${column('_access')} @> any (${grants})`)
   return sql`(${sql.join(conditions, sql` or `)})`
 }

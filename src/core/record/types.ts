@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { BoundedMap } from '../bounded-map.ts'
 import { RECORD_TYPES_CACHED_MAX } from '../limits.ts'
-import type { Database, Row, SqlFault, Statement } from '../ports.ts'
+import type { Check, Database, Row, SqlFault, Statement } from '../ports.ts'
 import { ok, type Result } from '../result.ts'
-import { inTenant, prepare } from '../sql.ts'
+import { checkIn, inTenant, prepare } from '../sql.ts'
 import type { Tenant } from '../tenant.ts'
 import type { FieldType } from './value.ts'
 
@@ -39,12 +39,9 @@ export function describeStatement(schema: string, known: KnownTypes): Statement 
     : describeMany(schema, { types: JSON.stringify(types) })
 }
 
-const require = prepare(sql`
-  select ${inTenant('_record_require')}(${sql.placeholder('type')}, ${sql.placeholder('known')})`)
-
-/** Refuse (SG002) where a type is not as known any more; one statement a type. */
-export const requireStatements = (schema: string, known: KnownTypes): readonly Statement[] =>
-  [...known].map(([type, k]) => require(schema, { type, known: k?.fingerprint ?? null }))
+/** Refuse (SG002) where a type is not as known any more. */
+export const typeChecks = (schema: string, known: KnownTypes): readonly Check[] =>
+  [...known].map(([type, k]) => checkIn(schema, '_record_require', [type, k?.fingerprint ?? null]))
 
 /** What `_record_describe` answers. */
 type Described = { readonly fingerprint: string | null; readonly columns?: RecordType['columns'] }

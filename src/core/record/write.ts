@@ -10,7 +10,7 @@ import {
   describedTypes,
   describeStatement,
   refreshTypes,
-  requireStatements,
+  typeChecks,
   TYPE_CHANGED,
   type KnownTypes,
 } from './types.ts'
@@ -46,17 +46,18 @@ export async function writeTyped(
 
     const current = known
     const columns = (type: string) => ({ ...extension?.get(type), ...current.get(type)?.columns })
-    const answer = await db.transact([
-      ...(extension
-        ? [extendStatement(tenant.schema, extension), describeStatement(tenant.schema, known)]
-        : requireStatements(tenant.schema, known)),
-      ...statements(columns),
-    ])
+    const answer = extension
+      ? await db.transact([
+          extendStatement(tenant.schema, extension),
+          describeStatement(tenant.schema, known),
+          ...statements(columns),
+        ])
+      : await db.transact(statements(columns), { checks: typeChecks(tenant.schema, known) })
     if (answer.ok && extension) {
       const [, described = [], ...rows] = answer.value
       return ok({ rows, types: describedTypes(tenant, known, described) })
     }
-    if (answer.ok) return ok({ rows: answer.value.slice(known.size), types: known })
+    if (answer.ok) return ok({ rows: answer.value, types: known })
     if (attempt === TYPED_ATTEMPTS_MAX || answer.error.code !== TYPE_CHANGED)
       return err(explain(answer.error))
     const refreshed = await refreshTypes(tenant, db, known)

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { fail, failureBody, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
-import type { SqlFault, Statement } from '../../core/ports.ts'
+import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import { formatRecordId, type RecordId } from '../../core/record/name.ts'
 import { inTenant, prepare } from '../../core/sql.ts'
 
@@ -12,12 +12,14 @@ export type Step = { readonly text: string; readonly values: Readonly<Record<str
 export type StepOutcome<T> = { readonly record: T } | { readonly error: StepFault }
 type StepFault = SqlFault & { readonly position: number }
 
-const each = prepare(sql`
-  select ${inTenant('_record_each')}(
+const each = prepare(
+  sql`select json_agg(outcome) as outcomes from ${inTenant('_record_each')}(
     array(select jsonb_array_elements_text(${sql.placeholder('texts')}::jsonb)),
-    ${sql.placeholder('steps')}::jsonb, ${sql.placeholder('atomic')}::boolean) as outcome`)
+    ${sql.placeholder('steps')}::jsonb, ${sql.placeholder('atomic')}::boolean) as outcome`,
+  'outcomes',
+)
 
-/** Runs the steps in order, each answered on its own, or all or none of them. One row a step. */
+/** Runs the steps in order, each answered on its own, or all or none of them. `outcomesOf` reads the answer. */
 export function batchStatement(schema: string, steps: readonly Step[], atomic: boolean): Statement {
   const texts = [...new Set(steps.map(({ text }) => text))]
   const place = new Map(texts.map((text, i) => [text, i + 1]))
@@ -27,6 +29,10 @@ export function batchStatement(schema: string, steps: readonly Step[], atomic: b
     atomic,
   })
 }
+
+/** The outcome of each step, in order. */
+export const outcomesOf = <T>(rows: readonly Row[] | undefined): readonly StepOutcome<T>[] =>
+  (rows?.[0]?.['outcomes'] ?? []) as readonly StepOutcome<T>[]
 
 /** Why a step was refused (v1 protocol, section 5.4, step 7). */
 export const stepFailure = (fault: SqlFault): Failure =>

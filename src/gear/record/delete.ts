@@ -10,7 +10,7 @@ import type { KnownTypes } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { compile, inTenant } from '../../core/sql.ts'
-import { atomicFailure, batchStatement, type StepOutcome } from './batch.ts'
+import { atomicFailure, batchStatement, outcomesOf } from './batch.ts'
 import { selectDatabase } from './database.ts'
 import { Ids } from './fetch.ts'
 import { transactTyped } from './typed.ts'
@@ -51,11 +51,11 @@ export const remove = action({
           ? atomicFailure(targets, answer.error.detail, deleteFailure)
           : failureOf(answer.error),
       )
-    const outcomes = answer.value.rows[0] ?? []
+    const outcomes = outcomesOf(answer.value.rows[0])
     return ok({
       result: targets.map((id, i) => {
-        const outcome = outcomes[i]?.['outcome'] as StepOutcome<unknown>
-        return 'error' in outcome
+        const outcome = outcomes[i]
+        return outcome && 'error' in outcome
           ? failureItem(deleteFailure(outcome.error), formatRecordId(id))
           : { _id: formatRecordId(id), _type: 'record' }
       }),

@@ -3,15 +3,16 @@ import * as v from 'valibot'
 import { fail, failureItem, invalid } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
-import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
+import { BoundedMap } from '../../core/bounded-map.ts'
+import { BATCH_ITEMS_MAX, STATEMENTS_CACHED_MAX } from '../../core/limits.ts'
 import type { Statement } from '../../core/ports.ts'
 import { formatRecordId, parseRecordId, type RecordId } from '../../core/record/name.ts'
 import { renderRecord, type RecordJson, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { compile, inTenant } from '../../core/sql.ts'
-import { hiddenFields, mayRead, type Reader, readerOf } from './reader.ts'
+import { inTenant, prepare, type Prepared } from '../../core/sql.ts'
+import { hiddenFields, mayRead, type Reader, readerOf, readerShape, readerValues } from './reader.ts'
 import { transactTyped } from './typed.ts'
 import { AnyRecord } from './wire.ts'
 
@@ -55,18 +56,30 @@ const existing = (known: KnownTypes): string[] =>
   [...known].flatMap(([type, columns]) => (columns ? [type] : []))
 
 /** One statement per type that exists. */
-function fetchStatements(
+const fetchStatements = (
   schemaName: string,
   ids: readonly RecordId[],
   known: KnownTypes,
   reader: Reader,
-): readonly Statement[] {
-  return existing(known).map((type) => {
-    const keys = sql.param(ids.filter((id) => id.type === type).map(({ key }) => key))
-    return compile(
-      schemaName,
-      sql`select coalesce(json_agg(row_to_json(_row)), '[]') as records from ${inTenant(type)} as _row
-        where _row."_id" = any(${keys}::text[]) and ${mayRead(sql`_row`, type, reader)}`,
-    )
-  })
+): readonly Statement[] =>
+  existing(known).map((type) =>
+    fetchStatement(type, reader)(schemaName, {
+      ...readerValues(reader),
+      keys: ids.filter((id) => id.type === type).map(({ key }) => key),
+    }),
+  )
+
+const statements = new BoundedMap<string, Prepared>(STATEMENTS_CACHED_MAX)
+
+function fetchStatement(type: string, reader: Reader): Prepared {
+  const shape = `${type}/${readerShape(reader)}`
+  const known = statements.get(shape)
+  if (known) return known
+  const prepared = prepare(
+    sql`select coalesce(json_agg(row_to_json(_row)), '[]') as records from ${inTenant(type)} as _row
+      where _row."_id" = any(${sql.placeholder('keys')}::text[]) and ${mayRead(sql`_row`, type, reader)}`,
+    'records',
+  )
+  statements.set(shape, prepared)
+  return prepared
 }

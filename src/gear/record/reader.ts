@@ -24,15 +24,28 @@ export function readerOf(caller: Caller, databaseId: unknown): Result<Reader, Fa
 }
 
 /**
- * Whether the row is in the reader's database and the reader may read it, as SQL. A private database is its user's
- * whole (v1 protocol, section 5.6): only the public one has record ACLs.
+ * Whether the row is in the reader's database and the reader may read it, as SQL with the placeholders of
+ * `readerValues`. A private database is its user's whole (v1 protocol, section 5.6): only the public one has record
+ * ACLs. The same for all readers of one `readerShape`.
  */
 export function mayRead(row: SQL, type: string, { userId, isMaster, databaseId }: Reader): SQL {
   if (databaseId === null) return sql`true`
-  const inDatabase = sql`${row}."_database_id" = ${databaseId}`
+  const inDatabase = sql`${row}."_database_id" = ${sql.placeholder('database')}`
   if (isMaster || databaseId !== '') return inDatabase
-  return sql`${inDatabase} and ${mayAccess(row, 'read', userId === null ? null : sql`${userId}`, type)}`
+  const user = userId === null ? null : sql`${sql.placeholder('reader')}`
+  return sql`${inDatabase} and ${mayAccess(row, 'read', user, type)}`
 }
+
+export const readerValues = ({ userId, databaseId }: Reader) => ({ database: databaseId, reader: userId })
+
+export const readerShape = ({ userId, isMaster, databaseId }: Reader): string =>
+  databaseId === null
+    ? 'union'
+    : isMaster || databaseId !== ''
+      ? 'whole'
+      : userId === null
+        ? 'nobody'
+        : 'user'
 
 /**
  * Fields that the reader may neither see nor ask about: a user's login ids, for whoever is not logged in (the field

@@ -4,7 +4,6 @@ import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
-import type { Row } from '../../core/ports.ts'
 import { parseAccess } from '../../core/record/access.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import { decodeFields } from '../../core/record/fields.ts'
@@ -20,7 +19,7 @@ import {
 } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import { atomicFailure, batchStatement, stepFailure, type StepOutcome } from './batch.ts'
+import { atomicFailure, batchStatement, outcomesOf, stepFailure, type StepOutcome } from './batch.ts'
 import { selectDatabase } from './database.ts'
 import { AnyRecord } from './wire.ts'
 import { schema } from '../../core/schema.ts'
@@ -101,12 +100,11 @@ async function write(
     (fault) => (fault.code === 'SG115' ? atomicFailure(drafts, fault.detail, stepFailure) : failureOf(fault)),
   )
   if (!answer.ok) return answer
-  const [outcomes = []] = answer.value.rows
-  return ok(drafts.map((draft, i) => outcome(draft, answer.value.types, outcomes[i])))
+  const outcomes = outcomesOf<RecordRow>(answer.value.rows[0])
+  return ok(outcomes.flatMap((done, i) => (drafts[i] ? [written(drafts[i], answer.value.types, done)] : [])))
 }
 
-function outcome(draft: RecordDraft, types: KnownTypes, row: Row | undefined): Written {
-  const done = row?.['outcome'] as StepOutcome<RecordRow>
+function written(draft: RecordDraft, types: KnownTypes, done: StepOutcome<RecordRow>): Written {
   if ('error' in done) return failureItem(stepFailure(done.error), formatRecordId(draft))
   return renderRecord(draft.type, types.get(draft.type)?.columns ?? {}, done.record)
 }

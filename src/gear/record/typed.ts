@@ -4,7 +4,7 @@ import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import {
   cachedTypes,
   refreshTypes,
-  requireStatements,
+  typeChecks,
   TYPE_CHANGED,
   type KnownTypes,
 } from '../../core/record/types.ts'
@@ -26,21 +26,28 @@ export async function transactTyped(
   let known = cachedTypes(tenant, types)
   let isFresh = false
   for (let attempt = 1; ; attempt++) {
-    let planned = [...known.values()].includes(null) ? [] : statements(known)
+    const planned = [...known.values()].includes(null) && !isFresh ? [] : statements(known)
+    let refused: SqlFault | null = null
+    if (planned.length > 0) {
+      const answer = await db.transact(planned, { readOnly, checks: typeChecks(tenant.schema, known) })
+      if (answer.ok) return ok({ rows: answer.value, types: known })
+      refused = answer.error
+      if (attempt === TYPED_ATTEMPTS_MAX || !mayBeStale(refused)) return err(refused)
+    } else if (isFresh) return ok({ rows: [], types: known })
     // Nothing to do is never concluded from memory: the types, and the caller's session, are looked up first.
-    if (planned.length === 0 && !isFresh) {
-      const refreshed = await refreshTypes(tenant, db, known)
-      if (!refreshed.ok) return refreshed
-      known = refreshed.value
-      isFresh = true
-      planned = statements(known)
-    }
-    if (planned.length === 0) return ok({ rows: [], types: known })
-    const required = requireStatements(tenant.schema, known)
-    const answer = await db.transact([...required, ...planned], { readOnly })
-    if (answer.ok) return ok({ rows: answer.value.slice(required.length), types: known })
-    if (attempt === TYPED_ATTEMPTS_MAX || answer.error.code !== TYPE_CHANGED) return err(answer.error)
-    known = new Map([...known.keys()].map((type) => [type, null]))
-    isFresh = false
+    const refreshed = await refreshTypes(tenant, db, known)
+    if (!refreshed.ok) return refreshed
+    if (refused && refused.code !== TYPE_CHANGED && isSame(known, refreshed.value)) return err(refused)
+    known = refreshed.value
+    isFresh = true
   }
 }
+
+/**
+ * Said of a type that has changed: by the check (SG002), or before the check is made, where Postgres reads a statement
+ * or its values by columns that are not as they were (PostgreSQL manual, appendix A, classes 22 and 42).
+ */
+const mayBeStale = ({ code }: SqlFault): boolean => code === TYPE_CHANGED || /^(22|42)/.test(code)
+
+const isSame = (before: KnownTypes, now: KnownTypes): boolean =>
+  [...before].every(([type, known]) => known?.fingerprint === now.get(type)?.fingerprint)

@@ -1,10 +1,10 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Statement } from '../../../core/ports.ts'
-import { compile, inTenant } from '../../../core/sql.ts'
-import { mayRead, type Reader } from '../reader.ts'
+import { inTenant, prepare } from '../../../core/sql.ts'
+import { mayRead, readerValues, type Reader } from '../reader.ts'
 import type { Condition, Operand, QueryPlan } from './plan.ts'
 
-/** One statement, one row: `records` (an array of rows as JSON, in order) and `count` where it was asked for. */
+/** One statement that answers `page`: its `records` (rows as JSON, in order), and `count` where it was asked for. */
 export function compileQuery(schema: string, plan: QueryPlan, reader: Reader): Statement {
   const table = inTenant(plan.type)
   const row = sql`_row`
@@ -15,12 +15,11 @@ export function compileQuery(schema: string, plan: QueryPlan, reader: Reader): S
     ${plan.limit === null ? sql`` : sql`limit ${plan.limit}`}
     ${plan.offset > 0 ? sql`offset ${plan.offset}` : sql``}`
   const count = plan.counts
-    ? sql`, (select count(*)::int from ${table} as _row where ${where}) as count`
+    ? sql`, 'count', (select count(*)::int from ${table} as _row where ${where})`
     : sql``
-  return compile(
-    schema,
-    sql`select coalesce((select json_agg(page.record) from (${page}) as page), '[]') as records${count}`,
-  )
+  const records = sql`coalesce((select json_agg(page.record) from (${page}) as page), '[]')`
+  const query = sql`select json_build_object('records', ${records}${count}) as page`
+  return prepare(query, 'page')(schema, readerValues(reader))
 }
 
 const columnOf = (name: string): SQL => sql`_row.${sql.identifier(name)}`

@@ -60,15 +60,18 @@ export const query = action({
     )
     if (!read.ok) return err(failureOf(read.error))
     if (!planned.ok) return planned
-    const [answer] = read.value.rows[0] ?? []
-    const rows = (answer?.['records'] ?? []) as readonly RecordRow[]
+    const page = (read.value.rows[0]?.[0]?.['page'] ?? {}) as Page
+    const rows = page.records ?? []
     const columns = read.value.types.get(asked.type)?.columns ?? {}
     return ok({
       result: rows.map((row) => renderRecord(asked.type, columns, row, hidden)),
-      ...(asked.counts && { info: { count: answer?.['count'] ?? 0 } }),
+      ...(asked.counts && { info: { count: page.count ?? 0 } }),
     })
   },
 })
+
+/** What the statement of a query answers; nothing where there is no such type. */
+type Page = { readonly records?: readonly RecordRow[]; readonly count?: number }
 
 function parseQuery(input: v.InferOutput<typeof Input>): Result<Query, Failure> {
   if (Object.keys(input.include).length > 0)
