@@ -65,6 +65,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  process.once('exit', () => child.kill('SIGKILL'))
   await listening(port, () => child.exitCode !== null)
   return {
     url: `http://127.0.0.1:${port}`,

@@ -7,13 +7,14 @@ import { tenants } from './gateway/tenants.ts'
 import { PubsubHub } from './gear/pubsub/hub.ts'
 import { gears, sections } from './gears.ts'
 import { dataPointOf } from './core/metrics.ts'
+import { answerRequest } from './migrate/answer.ts'
 import { head } from './migrate/module.ts'
 import { clusterMetrics, ClusterMetrics } from './platform/cluster-metrics.ts'
 import { durableHubs } from './platform/durable-hubs.ts'
 import { joseSealer } from './platform/jose-sealer.ts'
 import { joseTokens } from './platform/jose-tokens.ts'
 import { kvTenants } from './platform/kv-tenants.ts'
-import { neonDatabase, neonProvisioner, useLocalEndpoint } from './platform/neon.ts'
+import { neonDatabase, neonProvisioner, useLocalEndpoint, withSession } from './platform/neon.ts'
 import { scryptPasswords } from './platform/scrypt-passwords.ts'
 import { settingsOf } from './settings.ts'
 
@@ -35,6 +36,10 @@ function systemOf(env: Env) {
     key: settings.OPERATOR_KEY ?? null,
     sealer,
     metrics: metrics.read,
+    migrations: {
+      answer: (body, placeOf) => answerRequest(body, { modules, placeOf, withSession }),
+      databaseUrl: settings.DATABASE_URL ?? null,
+    },
   })
   return gateway(gears, heads, {
     tenants: tenants({

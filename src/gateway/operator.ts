@@ -1,10 +1,11 @@
 import { Hono } from 'hono'
-import { fail } from '../core/failure.ts'
+import { fail, type Failure } from '../core/failure.ts'
 import { prometheusText, type Series } from '../core/metrics.ts'
 import type { TenantRegistry } from '../core/registry.ts'
 import type { Sealer } from '../core/sealer.ts'
 import { sameSecret } from '../core/secret.ts'
 import type { GearSections } from './document/parse.ts'
+import { DEFAULT_DATABASE, migrationRoutes, type AnswerMigration } from './migration-routes.ts'
 import { operatorRoutes } from './operator-routes.ts'
 import { renderFailure, renderReply } from './render.ts'
 import { tenantStore } from './tenant-store.ts'
@@ -20,6 +21,8 @@ export type OperatorOptions = {
   readonly random?: (bytes: number) => string
   /** What all isolates counted; without it, nothing. */
   readonly metrics?: () => Promise<readonly Series[]>
+  /** Migrates over HTTP; without it, nobody does. `databaseUrl`: of the apps that name none. */
+  readonly migrations?: { readonly answer: AnswerMigration; readonly databaseUrl: string | null }
 }
 
 /** The operator's host is no tenant: it keeps the tenants' documents. */
@@ -30,17 +33,26 @@ export function operator({
   sealer = null,
   random = randomText,
   metrics = async () => [],
+  migrations,
 }: OperatorOptions): Hono {
   const hono = new Hono()
+  const refused = (authorization: string | undefined): Failure | null => {
+    const given = /^bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? ''
+    if (key === null) return fail('NotConfigured', 'OPERATOR_KEY is not set')
+    return sameSecret(given, key) ? null : fail('AccessKeyNotAccepted', 'operator key not accepted')
+  }
 
   hono.get('/_status/healthz', () => renderReply({ result: { status: 'OK' } }))
 
+  if (migrations) {
+    const { answer, databaseUrl } = migrations
+    const databases = databaseUrl === null ? {} : { [DEFAULT_DATABASE]: databaseUrl }
+    migrationRoutes(hono, { answer, databases, registry, sealer, refused })
+  }
+
   hono.use('*', async (c, next) => {
-    const given = /^bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? ''
-    if (key === null) return renderFailure(fail('NotConfigured', 'OPERATOR_KEY is not set'))
-    if (!sameSecret(given, key))
-      return renderFailure(fail('AccessKeyNotAccepted', 'operator key not accepted'))
-    return next()
+    const failure = refused(c.req.header('authorization'))
+    return failure ? renderFailure(failure) : next()
   })
 
   /** For Prometheus to scrape, with the same bearer key. */

@@ -148,7 +148,7 @@ describe('npm run dev', () => {
   }, 90_000)
 
   it('knows the schemas it has made', async () => {
-    const { code, stdout } = await run('migrate.ts', ['--app', 'demo', '--data', data])
+    const { code, stdout } = await run('migrate.ts', ['status', '--app', 'demo', '--data', data])
     expect(code).toBe(0)
     expect(stdout.match(/at head$/gm)).toHaveLength(3)
   })
@@ -253,7 +253,7 @@ describe('npm run tenant', () => {
     [['plan', 'p', '--all', '--gears', 'auth'], /^error: give either --gears or --all$/],
     [['reseal'], /^error: give either an app or --all$/],
     [['create'], /^error: Missing required positional argument: NAME$/],
-    [['make'], /^error: no command "make": one of create, list, show, .+$/],
+    [['make'], /^error: no command "make": one of create, list, show, .+, adopt, sync, import$/],
     [[], /^error: which command\? see npm run tenant -- --help$/],
   ] as const)('%j is answered with how to ask', async ([args, line], { expect }) => {
     const { code, stdout, stderr } = await run('tenant.ts', args)

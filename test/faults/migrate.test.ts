@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
@@ -14,10 +15,11 @@ import { CONFIG_DATABASE, configOf, insertApp } from '../fixtures/config-databas
 const ROOT = join(import.meta.dirname, '../..')
 const SCHEMAS = 50
 const KILLS = 20
-/** Schemas dropped after each kill, so that the next finds work under way. */
-const DROPPED = 6
-/** From the first schema that is done until the kill. */
-const KILL_AFTER_MS_MAX = 400
+/** Schemas dropped after each kill, so that there is work for the last kill too. */
+const DROPPED = 2
+/** A kill comes when so many schemas are done at most, and so much later at most: always within the work. */
+const DONE_MAX = 6
+const LATER_MS_MAX = 50
 
 const modules = readModules()
 const schemas = Array.from({ length: SCHEMAS }, (_, i) => `app_kill${i}`)
@@ -51,8 +53,13 @@ async function killed(): Promise<boolean> {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const exit = once(child, 'exit')
-  await Promise.race([once(child.stderr, 'data'), exit])
-  await sleep(Math.random() * KILL_AFTER_MS_MAX)
+  // One line says how many there are; then comes one for each that is done.
+  let left = 1 + Math.floor(Math.random() * DONE_MAX)
+  for await (const _ of createInterface(child.stderr)) {
+    left -= 1
+    if (left === 0) break
+  }
+  await sleep(Math.random() * LATER_MS_MAX)
   child.kill('SIGKILL')
   const [, signal] = (await exit) as [number | null, NodeJS.Signals | null]
   return signal === 'SIGKILL'
