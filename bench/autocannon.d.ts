@@ -7,7 +7,7 @@ declare module 'autocannon' {
     requests: readonly {
       method: string
       headers: Readonly<Record<string, string>>
-      setupRequest: (request: object) => object
+      setupRequest: (request: { readonly headers: Readonly<Record<string, string>> }) => object
       onResponse: (status: number) => void
     }[]
   }

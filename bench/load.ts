@@ -5,6 +5,8 @@ export type Target = {
   readonly name: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Further headers, made anew for each request. */
+  readonly headersOf?: () => Readonly<Record<string, string>>
   /** Made anew for each request where it must differ. */
   readonly body: () => unknown
   /** Processor time so far of each part that works for this target, in milliseconds. */
@@ -43,7 +45,11 @@ export async function load(
       {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...target.headers },
-        setupRequest: (request: object) => ({ ...request, body: JSON.stringify(target.body()) }),
+        setupRequest: (request) => ({
+          ...request,
+          ...(target.headersOf && { headers: { ...request.headers, ...target.headersOf() } }),
+          body: JSON.stringify(target.body()),
+        }),
         onResponse: (status: number) => {
           if (status !== target.status) unexpected++
         },

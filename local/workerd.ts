@@ -15,6 +15,8 @@ export type RunningWorker = {
   readonly url: string
   /** workerd's process. */
   readonly pid: number
+  /** When the process was started, by `performance.now`. */
+  readonly spawnedAt: number
   readonly stop: () => Promise<void>
 }
 export type WorkerOptions = {
@@ -31,7 +33,7 @@ export type WorkerOptions = {
 const require = createRequire(import.meta.url)
 const wranglerFolder = dirname(require.resolve('wrangler/package.json'))
 const READY_SECONDS_MAX = 20
-const POLL_MS = 20
+const POLL_MS = 2
 
 /** Bundles a Worker exactly as a deployment does. */
 export function bundle(config: string, entry?: string): string {
@@ -59,19 +61,23 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   writeFileSync(config, configOf(options, { tenants, objects: join(state, 'objects') }))
   const inspector =
     options.inspectorPort === undefined ? [] : [`--inspector-addr=127.0.0.1:${options.inspectorPort}`]
+  const spawnedAt = performance.now()
   const child = spawn(
     workerdPath(),
     ['serve', config, `--socket-addr=http=127.0.0.1:${port}`, '--experimental', ...inspector],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  process.once('exit', () => child.kill('SIGKILL'))
+  const killed = () => child.kill('SIGKILL')
+  process.once('exit', killed)
   await listening(port, () => child.exitCode !== null)
   return {
     url: `http://127.0.0.1:${port}`,
     pid: child.pid ?? 0,
+    spawnedAt,
     async stop() {
-      child.kill('SIGKILL')
+      process.off('exit', killed)
+      killed()
       await ended
       rmSync(state, { recursive: true, force: true })
       rmSync(config, { force: true })

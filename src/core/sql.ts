@@ -27,19 +27,25 @@ export const literal = (text: string): SQL => sql.raw(dialect.escapeString(text)
 /** A compiled statement: give it the schema and the values of its `sql.placeholder(name)`s. */
 export type Prepared = (schema: string, values?: Readonly<Record<string, unknown>>) => Statement
 
-/** Compiles a query once. `column`: see Statement. */
+/** Compiles a query once, when it is first needed: an isolate starts without. `column`: see Statement. */
 export function prepare(query: SQLWrapper, column?: string): Prepared {
+  let compiled: Compiled | undefined
+  return (schema, values = {}) => {
+    const { pieces, params } = (compiled ??= compileQuery(query))
+    return {
+      text: pieces.join(quoteIdentifier(schema)),
+      values: params.map((param) => (isPlaceholder(param) ? values[param.name] : param)),
+      ...(column !== undefined && { column }),
+    }
+  }
+}
+
+/** The text around each place where the schema's name goes. */
+type Compiled = { readonly pieces: readonly string[]; readonly params: readonly unknown[] }
+
+function compileQuery(query: SQLWrapper): Compiled {
   const { sql: text, params } = dialect.sqlToQuery(query.getSQL())
-  const pieces = text.split(QUOTED_PLACEHOLDER)
-  const names = params.map((param) => (isPlaceholder(param) ? param.name : null))
-  return (schema, values = {}) => ({
-    text: pieces.join(quoteIdentifier(schema)),
-    ...(column !== undefined && { column }),
-    values: params.map((param, i) => {
-      const name = names[i]
-      return name === null || name === undefined ? param : values[name]
-    }),
-  })
+  return { pieces: text.split(QUOTED_PLACEHOLDER), params }
 }
 
 /** Compiles a query whose values are already in it, for this schema. */

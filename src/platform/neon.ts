@@ -1,4 +1,3 @@
-import { Client, neon, NeonDbError, neonConfig } from '@neondatabase/serverless'
 import { DATABASE_SECONDS_MAX } from '../core/limits.ts'
 import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -8,8 +7,24 @@ import { migrate } from '../migrate/run.ts'
 import type { Session } from '../migrate/session.ts'
 import type { Module } from '../migrate/module.ts'
 
+type Driver = typeof import('@neondatabase/serverless')
+let localEndpoint: string | null = null
+let loaded: Promise<Driver> | undefined
+
+/** Loaded by the first request that needs a database: it is a third of what an isolate starts with (bench/start-up.ts). */
+const driver = (): Promise<Driver> =>
+  (loaded ??= import('@neondatabase/serverless').then((module) => {
+    if (localEndpoint !== null) configure(module, localEndpoint)
+    return module
+  }))
+
 /** Points the driver at the local Neon endpoint, `host:port`; without one it finds Neon's own by the database's host. */
 export function useLocalEndpoint(endpoint: string): void {
+  localEndpoint = endpoint
+  void loaded?.then((module) => configure(module, endpoint))
+}
+
+function configure({ neonConfig }: Driver, endpoint: string): void {
   neonConfig.fetchEndpoint = `http://${endpoint}/sql`
   neonConfig.wsProxy = `${endpoint}/v1`
   neonConfig.useSecureWebSocket = false
@@ -24,22 +39,24 @@ const databases = new Map<string, Database>()
 export function neonDatabase(url: string, secondsMax = DATABASE_SECONDS_MAX): Database {
   const known = databases.get(url)
   if (known) return known
-  const sql = neon(url)
+  let sql: ReturnType<Driver['neon']> | undefined
   const database: Database = {
     async transact(statements, options) {
+      const { neon, NeonDbError } = await driver()
       try {
+        const query = (sql ??= neon(url))
         const fetchOptions = { signal: AbortSignal.timeout(secondsMax * 1000) }
         const [only] = statements
         // Postgres makes a transaction of a single statement by itself.
         if (only && statements.length === 1)
-          return ok([(await sql.query(only.text, [...only.values], { fetchOptions })) as readonly Row[]])
-        const rows = await sql.transaction(
-          statements.map(({ text, values }) => sql.query(text, [...values])),
+          return ok([(await query.query(only.text, [...only.values], { fetchOptions })) as readonly Row[]])
+        const rows = await query.transaction(
+          statements.map(({ text, values }) => query.query(text, [...values])),
           { readOnly: options?.readOnly === true, fetchOptions },
         )
         return ok(rows as readonly (readonly Row[])[])
       } catch (cause) {
-        return err(faultOf(cause))
+        return err(cause instanceof NeonDbError ? faultOf(cause) : unreachable(cause))
       }
     },
   }
@@ -54,9 +71,13 @@ const UNREACHABLE = '08006'
  * `08006` where no Postgres answered: the driver's own error, or whatever reading an answer throws
  * that is cut off, late, or no answer of Neon's at all.
  */
-function faultOf(cause: unknown): SqlFault {
-  if (!(cause instanceof NeonDbError) || cause.code === undefined)
-    return { code: UNREACHABLE, message: cause instanceof Error ? cause.message : String(cause) }
+const unreachable = (cause: unknown): SqlFault => ({
+  code: UNREACHABLE,
+  message: cause instanceof Error ? cause.message : String(cause),
+})
+
+function faultOf(cause: InstanceType<Driver['NeonDbError']>): SqlFault {
+  if (cause.code === undefined) return unreachable(cause)
   const { code, message, detail, constraint, column } = cause
   return { code, message, detail, constraint, column }
 }
@@ -110,6 +131,7 @@ export async function withSession<T>(
   databaseUrl: string,
   use: (session: Session) => Promise<T>,
 ): Promise<Result<T, string>> {
+  const { Client } = await driver()
   const client = new Client(databaseUrl)
   // A lost connection fails the query that waits for it; an error without a listener would end the isolate instead.
   client.on('error', () => undefined)

@@ -1,0 +1,54 @@
+/**
+ * node bench/bundle.ts
+ *
+ * The deployed bundle, minified: its size as it is and under gzip, and how much of it is whose.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { record } from './record.ts'
+
+type Meta = {
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+  >
+}
+
+const dir = mkdtempSync(join(tmpdir(), 'skygear-bundle-'))
+execFileSync(
+  process.execPath,
+  ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--minify', '--metafile', '--outdir', dir],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+)
+const files = readdirSync(dir).filter((name) => /\.(js|sql|wasm)$/.test(name))
+const sizes = files.map((name) => {
+  const bytes = readFileSync(join(dir, name))
+  return { name: name.replace(/^[0-9a-f]{40}-/, ''), bytes: bytes.length, gzip: gzipSync(bytes).length }
+})
+const code = sizes.filter(({ name }) => !name.endsWith('.wasm'))
+const total = (of: 'bytes' | 'gzip') => code.reduce((sum, each) => sum + each[of], 0)
+
+const meta = JSON.parse(readFileSync(join(dir, 'bundle-meta.json'), 'utf8')) as Meta
+const owners = new Map<string, number>()
+for (const { inputs } of Object.values(meta.outputs))
+  for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+    const owner = ownerOf(path)
+    owners.set(owner, (owners.get(owner) ?? 0) + bytesInOutput)
+  }
+const contents = [...owners]
+  .map(([owner, bytes]) => ({ owner, bytes }))
+  .filter(({ bytes }) => bytes > 0)
+  .toSorted((a, b) => b.bytes - a.bytes)
+console.table(sizes)
+console.table(contents)
+console.log(`without WASM: ${total('bytes')} bytes, ${(total('gzip') / 1024).toFixed(1)} KiB under gzip`)
+record('bundle', { bytes: total('bytes'), gzip: total('gzip'), files: sizes, contents })
+rmSync(dir, { recursive: true, force: true })
+
+/** A package, or one of our own folders. */
+function ownerOf(path: string): string {
+  const [, name] = /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path) ?? []
+  return name ?? /(?:^|\/)((?:src\/(?:gear\/)?|drizzle|migrations)[^/]*)/.exec(path)?.[1] ?? 'the bundler'
+}

@@ -1,0 +1,135 @@
+/**
+ * node bench/profile.ts [--seconds 5]
+ *
+ * Where the Worker's time goes: a CPU profile of workerd under load for each kind of request, 16 connections, by
+ * function and by whose code it is. The functions are told by the bundle's source map.
+ */
+import { readFileSync } from 'node:fs'
+import { SourceMap, type SourceMapPayload } from 'node:module'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { freePort } from '../local/ports.ts'
+import { load, type Target } from './load.ts'
+import { record } from './record.ts'
+import { analyze, startSkygear } from './skygear.ts'
+
+const { values: flags } = parseArgs({ options: { seconds: { type: 'string', default: '5' } } })
+const seconds = Math.min(60, Number(flags.seconds))
+const CONNECTIONS = 16
+const INTERVAL_US = 200
+const SHOWN = 15
+
+type Node = {
+  readonly id: number
+  readonly callFrame: {
+    readonly functionName: string
+    readonly url: string
+    readonly lineNumber: number
+    readonly columnNumber: number
+  }
+}
+type Profile = {
+  readonly nodes: readonly Node[]
+  readonly samples: readonly number[]
+  readonly timeDeltas: readonly number[]
+}
+
+const inspectorPort = await freePort()
+const skygear = await startSkygear({ inspectorPort })
+await analyze(skygear.postgres.url)
+const map = new SourceMap(
+  JSON.parse(readFileSync(join(skygear.bundle, 'worker.js.map'), 'utf8')) as SourceMapPayload,
+)
+const inspector = await inspect(inspectorPort)
+const { refused, create, read, query } = skygear.targets
+const targets = {
+  'routed and authenticated': refused(skygear.server),
+  create,
+  'read by id': read,
+  'query of 20': query,
+}
+const results: Record<string, object> = {}
+for (const [scenario, target] of Object.entries(targets)) results[scenario] = await profile(scenario, target)
+record('profile', { seconds, results })
+inspector.close()
+await skygear.stop()
+
+async function profile(scenario: string, target: Target): Promise<object> {
+  await load(target, { connections: CONNECTIONS, seconds: 2 })
+  await inspector.send('Profiler.start')
+  const { requestsPerSecond, cpu } = await load(target, { connections: CONNECTIONS, seconds })
+  const { profile: taken } = (await inspector.send('Profiler.stop')) as { profile: Profile }
+  const requests = requestsPerSecond * seconds
+  const byFunction = sum(taken, ({ callFrame }) => nameOf(callFrame))
+  const byOwner = sum(taken, ({ callFrame }) => ownerOf(callFrame))
+  const perRequest = (spent: ReadonlyMap<string, number>) =>
+    [...spent]
+      .filter(([name]) => name !== '(idle)')
+      .toSorted((a, b) => b[1] - a[1])
+      .slice(0, SHOWN)
+      .map(([what, us]) => ({ what, 'µs a request': Number((us / requests).toFixed(1)) }))
+  const shown = { owners: perRequest(byOwner), functions: perRequest(byFunction) }
+  console.log(`${scenario}: processor µs a request ${JSON.stringify(cpu)}`)
+  console.table(shown.owners)
+  console.table(shown.functions)
+  return { requestsPerSecond: Math.round(requestsPerSecond), cpu, ...shown }
+}
+
+function sum({ nodes, samples, timeDeltas }: Profile, keyOf: (node: Node) => string) {
+  const known = new Map(nodes.map((node) => [node.id, keyOf(node)]))
+  const spent = new Map<string, number>()
+  for (const [i, id] of samples.entries()) {
+    const key = known.get(id) ?? ''
+    spent.set(key, (spent.get(key) ?? 0) + (timeDeltas[i] ?? 0))
+  }
+  return spent
+}
+
+function originOf({ lineNumber, columnNumber }: Node['callFrame']): string | null {
+  const entry = lineNumber < 0 ? {} : map.findEntry(lineNumber, columnNumber)
+  return 'originalSource' in entry ? String(entry.originalSource).replace(/^(\.\.\/)+/, '') : null
+}
+
+function nameOf(frame: Node['callFrame']): string {
+  const entry = frame.lineNumber < 0 ? {} : map.findEntry(frame.lineNumber, frame.columnNumber)
+  const name = ('name' in entry && entry.name) || frame.functionName || 'anonymous'
+  const origin = originOf(frame)
+  return origin === null ? `${name}, in workerd` : `${name}, ${origin.replace(/^.*node_modules\//, '')}`
+}
+
+function ownerOf(frame: Node['callFrame']): string {
+  const origin = originOf(frame)
+  if (origin === null) return frame.functionName.startsWith('(') ? frame.functionName : 'workerd'
+  return (
+    /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(origin)?.[1] ??
+    /(src\/(?:gear\/)?[^/]+)/.exec(origin)?.[1] ??
+    origin
+  )
+}
+
+/** Chrome's DevTools protocol on the Worker's own isolate. */
+async function inspect(port: number) {
+  const list = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as readonly {
+    readonly webSocketDebuggerUrl: string
+  }[]
+  const socket = new WebSocket(
+    list.find(({ webSocketDebuggerUrl }) => webSocketDebuggerUrl.includes('main'))?.webSocketDebuggerUrl ??
+      '',
+  )
+  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }))
+  const waiting = new Map<number, (result: unknown) => void>()
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data)) as { readonly id: number; readonly result: unknown }
+    waiting.get(message.id)?.(message.result)
+    waiting.delete(message.id)
+  })
+  let id = 0
+  const send = (method: string, params: object = {}) =>
+    new Promise<unknown>((resolve) => {
+      waiting.set(++id, resolve)
+      socket.send(JSON.stringify({ id, method, params }))
+    })
+  await send('Profiler.enable')
+  await send('Profiler.setSamplingInterval', { interval: INTERVAL_US })
+  return { send, close: () => socket.close() }
+}
