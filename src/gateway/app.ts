@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { LinearRouter } from 'hono/router/linear-router'
 import type { Caller } from '../core/caller.ts'
 import { fail, type Failure } from '../core/failure.ts'
 import type { Access, Gear, Scope } from '../core/gear.ts'
@@ -71,7 +72,8 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   const guardOf = guard(modules)
   const workers = ports.gearWorkers ?? NO_GEAR_WORKERS
   let description: unknown
-  const hono = new Hono()
+  // One route that takes everything needs no table of routes.
+  const hono = new Hono({ router: new LinearRouter() })
 
   hono.all('*', async (c) => {
     const request = c.req.raw
