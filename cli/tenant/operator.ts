@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import type { TenantRegistry } from '../../src/core/registry.ts'
-import { oneLine } from '../command-line.ts'
-import { makeData, ROOT, runningDev, writePrivate } from '../dev/state.ts'
+import { makeData, runningDev } from '../dev/state.ts'
 import { OPERATOR_HOST, operatorBy, sendToPort, type Operator } from '../operator-client.ts'
+import { withFiles } from '../registry/files.ts'
 
 /** Whoever opens the files may do what they like: the key is only the shape of the request. */
 const KEY = 'local'
@@ -13,7 +12,7 @@ const KEY = 'local'
  */
 export async function withOperator<T>(data: string, use: (operator: Operator) => Promise<T>): Promise<T> {
   const dev = runningDev(data)
-  if (!dev) return withFiles(data, use)
+  if (!dev) return withFiles(makeData(data), async (registry) => use(await operatorOver(registry)))
   if (dev.port === undefined) throw new Error(STARTING)
   try {
     return await use(operatorBy(sendToPort(dev.port, dev.operatorKey)))
@@ -49,34 +48,4 @@ export async function operatorOver(registry: TenantRegistry): Promise<Operator> 
     })
     return { status: response.status, text: await response.text() }
   })
-}
-
-async function withFiles<T>(data: string, use: (operator: Operator) => Promise<T>): Promise<T> {
-  const { kvTenants } = await import('../../src/platform/kv-tenants.ts')
-  const persistTo = makeData(data)
-  // wrangler looks for updates and writes logs of its own unless told so before it is imported.
-  Object.assign(process.env, { WRANGLER_SEND_METRICS: 'false', WRANGLER_WRITE_LOGS: 'false' })
-  const { getPlatformProxy, unstable_readConfig } = await import('wrangler').catch(() => {
-    throw new Error('The package wrangler is missing: run npm install.')
-  })
-  const { name, compatibility_date, kv_namespaces } = unstable_readConfig(
-    { config: join(ROOT, 'wrangler.toml') },
-    { hideWarnings: true },
-  )
-  // Of the Worker's bindings only KV: the others would be warned about, as there is no Worker here.
-  const configPath = join(persistTo, 'tenants.json')
-  writePrivate(configPath, JSON.stringify({ name, compatibility_date, kv_namespaces }))
-  const proxy = await getPlatformProxy<{ TENANTS: KVNamespace }>({
-    configPath,
-    persist: { path: join(persistTo, 'v3') },
-    envFiles: [],
-    remoteBindings: false,
-  }).catch((cause: unknown) => {
-    throw new Error(`the local KV in ${persistTo} cannot be opened: ${oneLine(cause)}`, { cause })
-  })
-  try {
-    return await use(await operatorOver(kvTenants(proxy.env.TENANTS)))
-  } finally {
-    await proxy.dispose()
-  }
 }

@@ -2,7 +2,8 @@ import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { newDocument } from '../../src/gateway/document/compose.ts'
-import { withRemote, wranglerRegistry, type Ran } from '../../cli/tenant/remote.ts'
+import { wranglerRegistry, type Ran } from '../../cli/registry/wrangler.ts'
+import { withRemote } from '../../cli/tenant/remote.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const WHERE = ['--binding', 'TENANTS', '--remote', '--config', join(ROOT, 'wrangler.toml')]
