@@ -54,7 +54,24 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     password: text().notNull(),
     updatedAt: timestamp('updated_at', { mode: 'string' }).notNull().default(utcNow),
   })
-  return { identity, loginId, authenticator, password }
+  // Skygear v1's own: they refer to a user by id alone.
+  const passwordHistory = table(
+    '_password_history',
+    {
+      id: text().primaryKey(),
+      userId: text('auth_id').notNull(),
+      password: text().notNull(),
+      loggedAt: timestamp('logged_at', { mode: 'string' }).notNull(),
+    },
+    (t) => [index('_password_history_auth_id_logged_at_idx').on(t.userId, t.loggedAt.desc())],
+  )
+  const customToken = table('_sso_custom_token', {
+    userId: text('user_id').primaryKey(),
+    principalId: text('principal_id').notNull().unique(),
+    createdAt: timestamp('_created_at', { mode: 'string' }).notNull(),
+  })
+  return { identity, loginId, authenticator, password, passwordHistory, customToken }
 }
 
-export const { identity, loginId, authenticator, password } = authTables(pgTable)
+export const { identity, loginId, authenticator, password, passwordHistory, customToken } =
+  authTables(pgTable)

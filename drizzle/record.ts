@@ -1,4 +1,5 @@
 import {
+  boolean,
   customType,
   jsonb,
   pgTable,
@@ -8,10 +9,14 @@ import {
   unique,
   type PgTableFn,
 } from 'drizzle-orm/pg-core'
+import { coreTables } from './core.ts'
 
 const citext = customType<{ data: string }>({ dataType: () => 'citext' })
 
-/** The record module's one fixed table: `user`, the profile of each user. Other record tables are made as they are used. */
+/**
+ * The record module's fixed tables: `user`, the profile of each user, and the rules of access by type. Other record
+ * tables are made as they are used.
+ */
 export const recordTables = <S extends string | undefined>(table: PgTableFn<S>) => ({
   profile: table(
     'user',
@@ -35,6 +40,48 @@ export const recordTables = <S extends string | undefined>(table: PgTableFn<S>) 
       unique('auth_record_keys_user_email_key').on(t.email),
     ],
   ),
+  creation: table(
+    '_record_creation',
+    {
+      recordType: text('record_type').notNull(),
+      roleId: text('role_id')
+        .notNull()
+        .references(() => coreTables(table).role.id),
+    },
+    (t) => [primaryKey({ columns: [t.recordType, t.roleId] })],
+  ),
+  defaultAccess: table('_record_default_access', {
+    recordType: text('record_type').primaryKey(),
+    defaultAccess: jsonb('default_access'),
+  }),
+  fieldAccess: table(
+    '_record_field_access',
+    {
+      recordType: text('record_type').notNull(),
+      recordField: text('record_field').notNull(),
+      userRole: text('user_role').notNull(),
+      writable: boolean().notNull(),
+      readable: boolean().notNull(),
+      comparable: boolean().notNull(),
+      discoverable: boolean().notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.recordType, t.recordField, t.userRole] })],
+  ),
+  friend: relationTable(table, '_friend'),
+  follow: relationTable(table, '_follow'),
 })
 
-export const { profile } = recordTables(pgTable)
+/** A relation between users (v1 protocol, section 11): left acts, right is whom it is to. */
+const relationTable = <S extends string | undefined, N extends string>(table: PgTableFn<S>, name: N) =>
+  table(
+    name,
+    {
+      leftId: text('left_id').notNull(),
+      rightId: text('right_id')
+        .notNull()
+        .references(() => coreTables(table).user.id, { onDelete: 'cascade' }),
+    },
+    (t) => [primaryKey({ columns: [t.leftId, t.rightId] })],
+  )
+
+export const { profile, creation, defaultAccess, fieldAccess, friend, follow } = recordTables(pgTable)

@@ -1,8 +1,13 @@
 import authUp from './auth/1763596801_identities_authenticators.up.sql'
+import passwordsUp from './auth/1795199490_passwords_custom_tokens.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
 import guardUp from './core/1795196900_guard_in_one_query.up.sql'
+import requireAdminUp from './core/1795198807_require_admin.up.sql'
 import recordUp from './record/1763596802_records.up.sql'
 import grantsUp from './record/1795196901_grants_and_fingerprints.up.sql'
+import accessRulesUp from './record/1795198806_access_rules.up.sql'
+import placesUp from './record/1795199288_places_and_relations.up.sql'
+import refusalsUp from './record/1795201510_refusals_asked_when_refused.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -15,14 +20,24 @@ export const modules: readonly Module[] = [
     migrations: [
       { version: 1763596800, name: 'users_sessions_roles', up: coreUp },
       { version: 1795196900, name: 'guard_in_one_query', up: guardUp },
+      { version: 1795198807, name: 'require_admin', up: requireAdminUp },
     ],
   },
-  { name: 'auth', migrations: [{ version: 1763596801, name: 'identities_authenticators', up: authUp }] },
+  {
+    name: 'auth',
+    migrations: [
+      { version: 1763596801, name: 'identities_authenticators', up: authUp },
+      { version: 1795199490, name: 'passwords_custom_tokens', up: passwordsUp },
+    ],
+  },
   {
     name: 'record',
     migrations: [
       { version: 1763596802, name: 'records', up: recordUp },
       { version: 1795196901, name: 'grants_and_fingerprints', up: grantsUp },
+      { version: 1795198806, name: 'access_rules', up: accessRulesUp },
+      { version: 1795199288, name: 'places_and_relations', up: placesUp },
+      { version: 1795201510, name: 'refusals_asked_when_refused', up: refusalsUp },
     ],
   },
 ]

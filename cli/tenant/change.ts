@@ -40,20 +40,28 @@ export const rotateKeys = defineCommand({
       type: 'boolean',
       description: 'A new API key beside the old one, which lives until --api-key --drop-old',
     },
-    'drop-old': { type: 'boolean', description: 'With --api-key: the newest key is the only one left' },
+    'drop-old': {
+      type: 'boolean',
+      description: 'With --api-key or --signing: the newest key is the only one left',
+    },
     client: { type: 'string', description: 'With --api-key: whose (default: the first client)' },
     'master-key': { type: 'boolean', description: 'A new master key; the old one ends at once' },
     secret: {
       type: 'boolean',
       description: 'A new secret of access tokens; without oidc.keys, everybody must log in again',
     },
+    signing: {
+      type: 'boolean',
+      description:
+        'A new key that signs access tokens in five minutes; tokens of the old keys live until --signing --drop-old',
+    },
     ...common,
   },
   async run({ args }) {
-    const kinds = (['api-key', 'master-key', 'secret'] as const).filter((kind) => args[kind])
+    const kinds = (['api-key', 'master-key', 'secret', 'signing'] as const).filter((kind) => args[kind])
     const [kind] = kinds
     if (kind === undefined || kinds.length > 1)
-      throw new UsageError('give one of --api-key, --master-key and --secret')
+      throw new UsageError('give one of --api-key, --master-key, --secret and --signing')
     const rotated = await withTarget(args, async (operator) =>
       operator.rotateKeys(await hostOf(operator, args.of), {
         kind,

@@ -51,3 +51,12 @@ export const PUBSUB_CHANNEL_CHARS_MAX = 256
 export const PUBSUB_CHANNELS_MAX = 50
 /** Bytes of a socket's attachment, where the list of its channels lives: the platform's 16,384 less its framing. */
 export const PUBSUB_ATTACHMENT_BYTES_MAX = 16_000
+/** References that one key path may follow: Skygear v1 followed one. */
+export const KEY_PATH_HOPS_MAX = 4
+/** Different references that the key paths of one query follow: each is a join, and Postgres plans them together. */
+export const QUERY_JOINS_MAX = 16
+/** Sort keys of a query, and what it includes in `_transient`. */
+export const QUERY_SORTS_MAX = 32
+export const QUERY_INCLUDES_MAX = 32
+/** Characters of a query's or fetch's shape that an isolate keeps a statement for: with all that it keeps, 16 MB at worst. */
+export const QUERY_SHAPE_CHARS_MAX = 8192

@@ -42,6 +42,12 @@ export type Provisioner = { readonly provision: (tenant: Tenant) => Promise<Resu
 /** What an access token says once its signature holds. */
 export type TokenClaims = { readonly userId: string; readonly sessionId: string }
 
+/** What a custom token says (v1 protocol, section 4.11): whom its maker calls `principalId`, and what is known of them. */
+export type CustomClaims = {
+  readonly principalId: string
+  readonly profile: Readonly<Record<string, unknown>>
+}
+
 /** Access tokens of an app: signed and verified with its own keys, without I/O. */
 export type Tokens = {
   readonly issue: (
@@ -51,6 +57,8 @@ export type Tokens = {
   /** A forged, expired, foreign or malformed token is refused with AccessTokenNotAccepted. */
   readonly verify: (tenant: Tenant, token: string, now: Date) => Promise<Result<TokenClaims, Failure>>
   readonly publicKeys: (tenant: Tenant) => Promise<JSONWebKeySet>
+  /** A custom token, which somebody else signed with `secret`: BadRequest where it is none, InvalidCredentials where it lacks a claim. */
+  readonly verifyCustom: (secret: string, token: string, now: Date) => Promise<Result<CustomClaims, Failure>>
 }
 
 /** Slow hashes. Both refuse with 503 and Retry-After where too many wait. */
@@ -58,6 +66,8 @@ export type Passwords = {
   readonly hash: (password: string) => Promise<Result<string, Failure>>
   /** `hash` null: nobody to compare with; takes as long as if there were. */
   readonly verify: (password: string, hash: string | null) => Promise<Result<boolean, Failure>>
+  /** Whether a hash that verified is not one that `hash` would make now. */
+  readonly isOutdated: (hash: string) => boolean
 }
 
 /** Live connections: hands a WebSocket upgrade to the hub of this name. */

@@ -1,6 +1,23 @@
 /** An app's client: what may call it. Its id is what v1 calls the API key. */
 export type Client = { readonly id: string }
 
+/** What an app asks of a password: `app_config.password_policy` (v1 protocol, section 4.3). 0: does not ask. */
+export type PasswordPolicy = {
+  readonly min_length: number
+  readonly uppercase_required: boolean
+  readonly lowercase_required: boolean
+  readonly digit_required: boolean
+  readonly symbol_required: boolean
+  readonly minimum_guessable_level: number
+  readonly excluded_keywords: readonly string[]
+  readonly history_size: number
+  readonly history_days: number
+  readonly expiry_days: number
+}
+
+/** In the list of signing keys: the one derived from the app's secret, which it has where the list is empty. */
+export const DERIVED_KEY = 'derived'
+
 /** One app, as everything behind the gateway sees it. Parsed once per isolate from its document in KV. */
 export type Tenant = {
   readonly appId: string
@@ -17,9 +34,12 @@ export type Tenant = {
     readonly kid: string
     readonly privateKey: string
     readonly publicKey: string
+    /** Until then it only verifies, so that nobody meets a token whose key they have not heard of. */
+    readonly signsFrom?: Date
   }[]
   /** What access-token keys are derived from where the document gives none. */
   readonly sessionSecret: string
+  readonly passwordPolicy: PasswordPolicy
   /** Each gear's own section of the document, as that gear's schema left it. */
   readonly sections: Readonly<Record<string, unknown>>
 }

@@ -131,7 +131,7 @@ export function tenantStore({ registry, sections, sealer, random }: TenantStoreO
     async rotateKeys(given: string, rotation: Rotation): Outcome<Written & { fresh: object }> {
       const found = await documentAt(given)
       if (!found.ok) return found
-      const rotated = rotate(found.value.document, rotation, random)
+      const rotated = await rotate(found.value.document, rotation, random)
       if (!rotated.ok) return rotated
       const written = await apply(found.value.host, rotated.value.edits)
       return written.ok ? ok({ ...written.value, fresh: rotated.value.fresh }) : written

@@ -8,13 +8,14 @@ import {
   jwtVerify,
   SignJWT,
   type JWK,
+  type JWTPayload,
 } from 'jose'
 import { BoundedMap } from '../core/bounded-map.ts'
-import { fail } from '../core/failure.ts'
+import { fail, invalid, type Failure } from '../core/failure.ts'
 import { TOKEN_BYTES_MAX, TOKENS_CACHED_MAX } from '../core/limits.ts'
-import type { TokenClaims, Tokens } from '../core/ports.ts'
-import { err, ok } from '../core/result.ts'
-import type { Tenant } from '../core/tenant.ts'
+import type { CustomClaims, TokenClaims, Tokens } from '../core/ports.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { DERIVED_KEY, type Tenant } from '../core/tenant.ts'
 
 type Algorithm = 'EdDSA' | 'ES256'
 type SigningKey = {
@@ -23,6 +24,8 @@ type SigningKey = {
   readonly privateKey: CryptoKey
   readonly publicKey: CryptoKey
   readonly jwk: JWK
+  /** Until then it only verifies. */
+  readonly signsFrom: Date | null
 }
 
 /** `id` names app and keys: a remembered token does not outlive the key that signed it, nor reach another app. */
@@ -33,8 +36,8 @@ const NOT_ACCEPTED = err(fail('AccessTokenNotAccepted', 'access token not accept
 const TOKEN_TYPE = 'at+jwt'
 
 /**
- * Access tokens as JWTs (RFC 7519), signed with the app's own key: the newest of the document's `oidc.keys` that is an
- * Ed25519 or P-256 key, else one derived from the app's secret. `iss` and `aud` are the app id, so that no other app's
+ * Access tokens as JWTs (RFC 7519), signed with the app's own key: the newest of the document's `oidc.keys` that signs
+ * by now and is an Ed25519 or P-256 key, else one derived from the app's secret. `iss` and `aud` are the app id, so that no other app's
  * token passes even where two share a key. A verified token is remembered until it expires (measured: a verification
  * costs more than all other work of a request together).
  */
@@ -49,7 +52,9 @@ export function joseTokens(): Tokens {
 
   return {
     async issue(tenant, { userId, sessionId, issuedAt, expiresAt }) {
-      const [key] = (await keys(tenant)).keys
+      const { keys: available } = await keys(tenant)
+      const key =
+        available.find(({ signsFrom }) => signsFrom === null || signsFrom <= issuedAt) ?? available.at(-1)
       if (!key) throw new Error('an app without a signing key')
       const token = new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: key.algorithm, kid: key.kid, typ: TOKEN_TYPE })
@@ -98,6 +103,8 @@ export function joseTokens(): Tokens {
     async publicKeys(tenant) {
       return { keys: (await keys(tenant)).keys.map(({ jwk }) => jwk) }
     },
+
+    verifyCustom: verifyCustomToken,
   }
 }
 
@@ -108,14 +115,18 @@ async function keyring(tenant: Tenant): Promise<Keyring> {
 
 async function signingKeys(tenant: Tenant): Promise<readonly SigningKey[]> {
   const given: SigningKey[] = []
-  for (const { kid, privateKey, publicKey } of tenant.signingKeys) {
+  for (const { kid, privateKey, publicKey, signsFrom = null } of tenant.signingKeys) {
+    if (kid === DERIVED_KEY) {
+      given.push(await derivedKey(tenant))
+      continue
+    }
     const algorithm = algorithmOf(privateKey)
     if (!algorithm || algorithmOf(publicKey) !== algorithm) continue
     const pair = {
       privateKey: await importPKCS8(privateKey, algorithm),
       publicKey: await importSPKI(publicKey, algorithm, { extractable: true }),
     }
-    given.push(await signingKey(kid, algorithm, pair))
+    given.push(await signingKey(kid, algorithm, pair, signsFrom))
   }
   return given.length > 0 ? given : [await derivedKey(tenant)]
 }
@@ -156,14 +167,49 @@ async function derivedKey(tenant: Tenant): Promise<SigningKey> {
   const { crv, x, kty } = await exportJWK(privateKey)
   const jwk = { crv, x, kty } as JWK
   const publicKey = await crypto.subtle.importKey('jwk', jwk as JsonWebKey, 'Ed25519', true, ['verify'])
-  return signingKey(await calculateJwkThumbprint(jwk), 'EdDSA', { privateKey, publicKey })
+  return signingKey(await calculateJwkThumbprint(jwk), 'EdDSA', { privateKey, publicKey }, null)
 }
 
 async function signingKey(
   kid: string,
   algorithm: Algorithm,
   pair: { privateKey: CryptoKey; publicKey: CryptoKey },
+  signsFrom: Date | null,
 ): Promise<SigningKey> {
   const jwk = { ...(await exportJWK(pair.publicKey)), kid, alg: algorithm, use: 'sig' }
-  return { kid, algorithm, ...pair, jwk }
+  return { kid, algorithm, ...pair, jwk, signsFrom }
 }
+
+/** RFC 7518, section 3.2: nothing but HMAC is signed with a shared secret. */
+const CUSTOM_ALGORITHMS = ['HS256', 'HS384', 'HS512']
+/** Bytes of a custom token: it carries a profile, as a request may. */
+const CUSTOM_TOKEN_BYTES_MAX = 64 * 1024
+
+const NO_CUSTOM_TOKEN = err(fail('BadRequest', 'custom token not accepted', { arguments: ['token'] }))
+
+/** Judges a custom token (v1 protocol, section 4.11): signature and times first, then the claims it must have. */
+async function verifyCustomToken(
+  secret: string,
+  token: string,
+  now: Date,
+): Promise<Result<CustomClaims, Failure>> {
+  if (token.length > CUSTOM_TOKEN_BYTES_MAX) return NO_CUSTOM_TOKEN
+  let payload: JWTPayload
+  try {
+    const key = new TextEncoder().encode(secret)
+    ;({ payload } = await jwtVerify(token, key, { algorithms: CUSTOM_ALGORITHMS, currentDate: now }))
+  } catch (cause) {
+    if (cause instanceof errors.JOSEError || cause instanceof TypeError) return NO_CUSTOM_TOKEN
+    throw cause
+  }
+  const { sub, iat, exp, skyprofile = {} } = payload
+  const missing = Object.entries({ sub, iat, exp }).find(([, claim]) => !claim)
+  if (missing || typeof sub !== 'string')
+    return err(fail('InvalidCredentials', `the custom token has no ${missing?.[0] ?? 'sub'}`))
+  return isObject(skyprofile)
+    ? ok({ principalId: sub, profile: skyprofile })
+    : err(invalid('skyprofile is no object', 'skyprofile'))
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -20,8 +20,9 @@ const BUSY: Failure = {
 }
 
 /**
- * scrypt hashes in PHC form; bcrypt hashes are verified too. workerd computes them on the isolate's own thread, so one runs at a time by nature; each
- * lets waiting requests pass before it starts, and where too many hashes wait the rest is told to come back.
+ * scrypt hashes in PHC form; bcrypt hashes are verified too. workerd computes them on the isolate's own thread, so one
+ * runs at a time by nature; each lets waiting requests pass before it starts, and where too many hashes wait the rest
+ * is told to come back.
  */
 export function scryptPasswords(): Passwords {
   // By start: a request that goes away while it waits never says so, and its place must come free.
@@ -43,17 +44,21 @@ export function scryptPasswords(): Passwords {
   return {
     hash: (password) => inTurn(() => hashPassword(password)),
     verify: (password, hash) => inTurn(() => verifyPassword(password, hash ?? NOBODY)),
+    isOutdated: (hash) => !hash.startsWith(PREFIX),
   }
 }
+
+/** What every hash of today begins with. */
+const PREFIX = `$scrypt$ln=${COST.log2N},r=${COST.r},p=${COST.p}$`
 
 async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
   const key = await derive(password, salt, COST)
-  return `$scrypt$ln=${COST.log2N},r=${COST.r},p=${COST.p}$${base64(salt)}$${base64(key)}`
+  return `${PREFIX}${base64(salt)}$${base64(key)}`
 }
 
 /** A hash that no password has, at the cost of a real one. */
-const NOBODY = `$scrypt$ln=${COST.log2N},r=${COST.r},p=${COST.p}$${base64(Buffer.alloc(SALT_BYTES))}$${base64(Buffer.alloc(KEY_BYTES))}`
+const NOBODY = `${PREFIX}${base64(Buffer.alloc(SALT_BYTES))}$${base64(Buffer.alloc(KEY_BYTES))}`
 
 const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 

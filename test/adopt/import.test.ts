@@ -1,19 +1,16 @@
-import { Client } from '@neondatabase/serverless'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
 import { importApp } from '../../src/adopt/import-v2.ts'
 import { appId } from '../fixtures/config-database.ts'
 import { skygearV2, V2_PASSWORD } from '../fixtures/skygear-v2.ts'
 import { authOf, testApp } from '../support/app.ts'
+import { connectedSession } from '../support/session.ts'
 
 /** A shared schema, and one to import app 2 into. */
 async function cluster() {
   const shared = `v2_${crypto.randomUUID().slice(0, 18)}`
   const own = `${shared}_own`
-  const client = new Client(inject('databaseUrl'))
-  // The local endpoint ends a session abruptly.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await connectedSession()
   await client.query(skygearV2(shared))
   const rows = async (text: string) => (await client.query<Record<string, unknown>>(text)).rows
   return {

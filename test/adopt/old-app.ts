@@ -1,10 +1,8 @@
-import { Client } from '@neondatabase/serverless'
-import { inject } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
 import { adopt } from '../../src/adopt/adopt.ts'
 import { skygearV1, V1_TABLES } from '../fixtures/skygear-v1.ts'
-// Points the driver at the tests' Postgres.
 import { testApp, type Options } from '../support/app.ts'
+import { connectedSession } from '../support/session.ts'
 
 /** A schema of Skygear v1.7 with a session on its database. */
 export type OldApp = {
@@ -22,10 +20,7 @@ export type OldApp = {
 /** `after`: SQL that runs in the schema once the fixture is there. */
 export async function oldApp(after = ''): Promise<OldApp> {
   const schema = `v1_${crypto.randomUUID().slice(0, 18)}`
-  const client = new Client(inject('databaseUrl'))
-  // The local endpoint ends a session abruptly.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await connectedSession()
   await client.query(skygearV1(schema))
   await client.query(`set search_path = "${schema}", public; ${after}`)
   const sql = async (text: string) => (await client.query<Record<string, unknown>>(text)).rows

@@ -80,10 +80,15 @@ describe('a record on the wire', () => {
     ])
   })
 
-  it('shows no field that is hidden from whoever reads', () => {
-    const row = { ...reserved, username: 'ana', name: 'Ana' }
-    const shown = renderRecord('user', { username: 'string', name: 'string' }, row, new Set(['username']))
-    expect(shown).toMatchObject({ name: 'Ana' })
-    expect(shown).not.toHaveProperty('username')
+  it('shows a geometry of PostGIS as the place it is, or as GeoJSON, which is what a row has of it', () => {
+    const shown = (place: unknown, type = 'unknown(geometry)') =>
+      renderRecord('shop', { place: type }, { ...reserved, place })['place']
+    const point = { type: 'Point', coordinates: [114, 22] }
+    const line = { type: 'LineString', coordinates: [] }
+    expect(shown(point)).toEqual({ $type: 'geo', $lng: 114, $lat: 22 })
+    expect(shown(point, 'unknown(public.geometry)')).toEqual({ $type: 'geo', $lng: 114, $lat: 22 })
+    expect(shown(line)).toEqual({ $type: 'geojson', $val: line })
+    expect(shown('0101', 'unknown(geometry)')).toEqual({ $type: 'unknown', $underlying_type: 'geometry' })
+    expect(shown(point, 'json')).toEqual(point)
   })
 })

@@ -30,6 +30,7 @@ describe('the app of a document', () => {
       developmentMode: true,
       signingKeys: [{ kid: 'k1', privateKey: 'PEM', publicKey: 'PEM' }],
       sessionSecret: 's1',
+      passwordPolicy: expect.objectContaining({ min_length: 8, history_size: 5, expiry_days: 0 }),
       sections: Object.assign(Object.create(null), { record: { development_mode: true } }),
     })
   })

@@ -20,6 +20,7 @@ function fakeTokens() {
     },
     issue: () => Promise.reject(new Error('not asked for')),
     publicKeys: () => Promise.reject(new Error('not asked for')),
+    verifyCustom: () => Promise.reject(new Error('not asked for')),
   }
   return { tokens, asked }
 }

@@ -14,9 +14,16 @@ import { migrate } from '../../src/migrate/run.ts'
 
 /** What the migrations make besides tables: the gears call these by name. */
 const FUNCTIONS = [
+  '_auth_ensure_user(text)',
+  '_auth_find_by_fields(jsonb)',
+  '_auth_remember_password(text, text, bigint, timestamp without time zone)',
+  '_auth_require_password(text, timestamp without time zone, text)',
+  '_auth_require_unique(jsonb, boolean)',
   '_auth_set_login_id(text, text, text, text)',
+  '_auth_set_password(text, timestamp without time zone, text)',
   '_core_guard(jsonb, text, text)',
   '_core_refuse(text, text, text)',
+  '_core_require_admin(text)',
   '_core_require_enabled(_core_user)',
   '_record_advance(text, text, bigint)',
   '_record_columns(text)',
@@ -25,6 +32,7 @@ const FUNCTIONS = [
   '_record_extend(jsonb)',
   '_record_fingerprint(text)',
   '_record_grants(text, text)',
+  '_record_index(text, jsonb, boolean)',
   '_record_require(text, text)',
   '_record_table(text)',
 ]

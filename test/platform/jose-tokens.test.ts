@@ -124,6 +124,46 @@ describe('an app that gives keys', () => {
   })
 })
 
+describe('a new key beside the old one', () => {
+  const fresh = () => ({ ...ed, signsFrom: later(300) })
+
+  it('signs from its time on, and verifies and is published before', async () => {
+    const tenant = notes([fresh(), p256])
+    const tokens = joseTokens()
+    const kidOf = async (issuedAt: Date) =>
+      partsOf(await tokens.issue(tenant, { ...claims, issuedAt })).header
+    expect(await kidOf(now)).toMatchObject({ kid: 'k2' })
+    expect(await kidOf(later(300))).toMatchObject({ kid: 'k1' })
+    const early = await madeWith(ed.key, { alg: 'EdDSA', kid: 'k1' })
+    expect(await tokens.verify(tenant, early, now)).toEqual(accepted)
+    expect((await tokens.publicKeys(tenant)).keys.map(({ kid }) => kid)).toEqual(['k1', 'k2'])
+  })
+
+  it('signs at once where there is no other', async () => {
+    const token = await joseTokens().issue(notes([fresh()]), claims)
+    expect(partsOf(token).header).toMatchObject({ kid: 'k1' })
+  })
+
+  it('leaves tokens of the old one alive until that is dropped, remembered or not', async () => {
+    const tokens = joseTokens()
+    const token = await tokens.issue(notes([p256]), claims)
+    expect(await tokens.verify(notes([ed, p256]), token, now)).toEqual(accepted)
+    for (const verifier of [tokens, joseTokens()])
+      expect(await verifier.verify(notes([ed]), token, now)).toEqual(refused)
+  })
+
+  it('leaves tokens of the derived one alive until that is dropped', async () => {
+    const tokens = joseTokens()
+    const token = await tokens.issue(notes(), claims)
+    const derived = { kid: 'derived', publicKey: '', privateKey: '' }
+    expect(await tokens.verify(notes([ed, derived]), token, now)).toEqual(accepted)
+    expect(await tokens.issue(notes([derived]), claims).then(partsOf)).toMatchObject({
+      header: partsOf(token).header as object,
+    })
+    expect(await tokens.verify(notes([ed]), token, now)).toEqual(refused)
+  })
+})
+
 describe('a forged token', () => {
   const verify = async (token: string) => joseTokens().verify(notes([ed]), token, now)
   const verifyWithBoth = async (token: string) => joseTokens().verify(notes([ed, p256]), token, now)

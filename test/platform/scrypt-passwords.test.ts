@@ -164,3 +164,13 @@ describe('the queue of hashes', () => {
     expect(await served).toEqual(yes)
   })
 })
+
+describe('a hash is outdated', () => {
+  it('where it is not as one would be made now: another cost, or bcrypt', () => {
+    const { isOutdated } = scryptPasswords()
+    expect(isOutdated(kept)).toBe(false)
+    expect(isOutdated(foreign('secret', { ln: 10 }))).toBe(true)
+    expect(isOutdated(foreign('secret', { ln: 14, p: 4 }))).toBe(true)
+    expect(isOutdated('$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy')).toBe(true)
+  })
+})

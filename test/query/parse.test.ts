@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { failureBody } from '../../src/core/failure.ts'
 import { PREDICATE_NODES_MAX } from '../../src/core/limits.ts'
 import { COMPARISONS } from '../../src/gear/record/query/ast.ts'
-import { parsePredicate, parseSorts } from '../../src/gear/record/query/parse.ts'
+import { parsePredicate } from '../../src/gear/record/query/parse.ts'
 
 const key = (name: unknown) => ({ $type: 'keypath', $val: name })
 const path = (name: string) => ({ kind: 'keypath', name })
@@ -106,14 +106,36 @@ const REFUSED_108: readonly (readonly unknown[])[] = [
 ]
 
 const geo = { $type: 'geo', $lng: 114, $lat: 22 }
-const relation = { $type: 'relation', $name: '_follow', $direction: 'outward' }
-const NOT_YET: readonly (readonly unknown[])[] = [
-  ['func', 'distance', key('spot'), geo],
-  ['func', 'userRelation', key('_owner'), relation],
-  ['lt', ['func', 'distance', key('spot'), geo], 400],
-  ['gt', 400, ['func', 'distance', key('spot'), geo]],
-  ['in', 'war', key('tags')],
-  ['in', geo, key('area')],
+const away = ['func', 'distance', key('spot'), geo]
+const parsedAway = {
+  kind: 'distance',
+  of: path('spot'),
+  to: { type: 'location', column: '(114,22)', writes: true },
+}
+const relation = (more: object) => ({ $type: 'relation', $name: '_follow', ...more })
+const related = (direction: string) => ({
+  kind: 'related',
+  user: path('_owner_id'),
+  by: { name: '_follow', direction },
+})
+
+/** v1 protocol, sections 5.7 and 11. */
+const FUNCTIONS: readonly (readonly [wire: readonly unknown[], predicate: unknown])[] = [
+  [['lt', away, 400], { kind: 'lt', left: parsedAway, right: literal('number', 400) }],
+  [['gt', 400, away], { kind: 'gt', left: literal('number', 400), right: parsedAway }],
+  [['in', 'war', key('tags')], { kind: 'in', left: literal('string', 'war'), right: path('tags') }],
+  [['in', title, key('tags')], { kind: 'in', left: path('title'), right: path('tags') }],
+  [['func', 'userRelation', key('_owner'), relation({ $direction: 'outward' })], related('outward')],
+  [['func', 'userRelation', key('_owner'), relation({ $direction: 'inward' })], related('inward')],
+  [['func', 'userRelation', key('_owner'), relation({ $direction: '' })], related('mutual')],
+  [['func', 'userRelation', key('_owner'), relation({})], related('mutual')],
+  // What is no function, or not with its arguments, is a list.
+  [['eq', ['func', { toString: 1 }], 1], { kind: 'eq', left: literal('json', ['func', { toString: 1 }]) }],
+  [['eq', title, ['func', 'x']], { kind: 'eq', left: path('title'), right: literal('json', ['func', 'x']) }],
+  [
+    ['eq', title, ['func', 'distance', key('spot'), 5]],
+    { kind: 'eq', right: literal('json', ['func', 'distance', key('spot'), 5]) },
+  ],
 ]
 
 const codeOf = (wire: readonly unknown[]) => {
@@ -140,26 +162,43 @@ describe('a predicate', () => {
     })
   })
 
-  it.each(NOT_YET)('%j, which is not supported yet, is refused as such', (...wire) => {
+  it.each(FUNCTIONS)('%j is parsed', (wire, predicate) => {
+    expect(parsePredicate(wire)).toMatchObject({ ok: true, value: predicate })
+  })
+
+  it.each([
+    ['distance alone', away],
+    ['a relation that there is not', ['func', 'userRelation', title, relation({ $name: '_foe' })]],
+    ['in without a list', ['in', title, 'x']],
+  ])('does not support %s: 111', (_, wire) => {
     expect(codeOf(wire)).toBe(111)
+  })
+
+  it('calls the owner by either name, also behind a reference', () => {
+    expect(parsePredicate(['eq', key('cat._owner'), 'u'])).toMatchObject({
+      value: { left: path('cat._owner_id') },
+    })
+    expect(parsePredicate(['eq', key('x_owner'), 'u'])).toMatchObject({ value: { left: path('x_owner') } })
   })
 
   it.each([
     ['a function that nobody knows', ['func', 'userDiscover', title]],
     ['a function without a name', ['func', 1]],
     ['a relation of a user without arguments', ['func', 'userRelation']],
+    ['a relation of a literal', ['func', 'userRelation', 'u', relation({})]],
+    ['a relation without a name', ['func', 'userRelation', title, relation({ $name: 1 })]],
+    ['a relation that is none', ['func', 'userRelation', title, geo]],
+    ['an unknown direction', ['func', 'userRelation', title, relation({ $direction: 'up' })]],
   ])('with %s is 120', (_, wire) => {
     expect(codeOf(wire)).toBe(120)
   })
 
-  it.each([
-    [['func', { toString: 1 }]],
-    [['and', ['func', { toString: null, valueOf: null }]]],
-    [['eq', ['func', { toString: 1 }], 1]],
-    [['in', ['func', { toString: 1 }], []]],
-  ])('%j is refused as any other function is: its name is a value without a text', (wire) => {
-    expect([108, 111, 120]).toContain(codeOf(wire))
-  })
+  it.each([[['func', { toString: 1 }]], [['and', ['func', { toString: null, valueOf: null }]]]])(
+    '%j is refused as any other function is: its name is a value without a text',
+    (wire) => {
+      expect([108, 111, 120]).toContain(codeOf(wire))
+    },
+  )
 
   it('has a bounded number of operators, wide or deep', () => {
     const wide = (n: number) => ['and', ...Array.from({ length: n - 1 }, () => hi)]
@@ -199,61 +238,5 @@ describe('a predicate', () => {
       }),
       { numRuns: 1000 },
     )
-  })
-})
-
-describe('a sort', () => {
-  it('is a key path and an order, in the order they are given', () => {
-    const sorts = parseSorts([
-      [key('_created_at'), 'desc'],
-      [key('_owner'), 'asc'],
-    ])
-    expect(sorts).toEqual({
-      ok: true,
-      value: [
-        { by: path('_created_at'), order: 'desc' },
-        { by: path('_owner_id'), order: 'asc' },
-      ],
-    })
-    expect(parseSorts([])).toEqual({ ok: true, value: [] })
-  })
-
-  it.each([
-    [title],
-    [[]],
-    [[title]],
-    [[title, 'DESC']],
-    [[title, null]],
-    [['title', 'asc']],
-    [[1, 'asc']],
-    [[geo, 'asc']],
-    [[key(''), 'asc']],
-    ['asc'],
-    [null],
-    [{ 0: title, 1: 'asc' }],
-  ])('is not %j', (sort) => {
-    expect(parseSorts([sort])).toMatchObject({
-      ok: false,
-      error: { name: 'InvalidArgument', info: { arguments: ['sort'] } },
-    })
-  })
-
-  it('by a distance is not supported yet', () => {
-    expect(parseSorts([[['func', 'distance', key('spot'), geo], 'asc']])).toMatchObject({
-      ok: false,
-      error: { name: 'NotSupported' },
-    })
-  })
-
-  it('is judged and never throws, whatever the JSON', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.oneof(fc.jsonValue(), fc.tuple(fc.jsonValue(), fc.constantFrom('asc', 'x')))),
-        (wire) => {
-          expect(parseSorts(wire).ok).toBeTypeOf('boolean')
-        },
-      ),
-    )
-    expect(parseSorts([[['func', { toString: 1 }], 'asc']]).ok).toBe(false)
   })
 })

@@ -11,6 +11,18 @@ export const aTenant = (given: Partial<Tenant> = {}): Tenant => ({
   developmentMode: true,
   signingKeys: [],
   sessionSecret: 'session-secret',
+  passwordPolicy: {
+    min_length: 0,
+    uppercase_required: false,
+    lowercase_required: false,
+    digit_required: false,
+    symbol_required: false,
+    minimum_guessable_level: 0,
+    excluded_keywords: [],
+    history_size: 0,
+    history_days: 0,
+    expiry_days: 0,
+  },
   sections: {},
   ...given,
 })

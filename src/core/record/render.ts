@@ -1,5 +1,5 @@
 import type { RecordType } from './types.ts'
-import { encodeValue } from './value.ts'
+import { encodeValue, type FieldType } from './value.ts'
 
 /** A row of a record table, as `row_to_json` gives it. */
 export type RecordRow = Readonly<Record<string, unknown>> & {
@@ -11,13 +11,8 @@ export type RecordRow = Readonly<Record<string, unknown>> & {
 /** A record on the wire (v1 protocol, section 5.1). */
 export type RecordJson = Readonly<Record<string, unknown>> & { readonly _id: string }
 
-/** Null columns and hidden fields are left out; timestamps of the reserved columns are plain strings. */
-export function renderRecord(
-  type: string,
-  columns: RecordType['columns'],
-  row: RecordRow,
-  hidden?: ReadonlySet<string>,
-): RecordJson {
+/** Null columns are left out; timestamps of the reserved columns are plain strings. */
+export function renderRecord(type: string, columns: RecordType['columns'], row: RecordRow): RecordJson {
   const json: Record<string, unknown> & { _id: string } = {
     _id: `${type}/${row._id}`,
     _type: 'record',
@@ -29,8 +24,20 @@ export function renderRecord(
   json['_updated_at'] = `${row._updated_at}Z`
   if (row['_updated_by']) json['_updated_by'] = row['_updated_by']
   for (const [name, column] of Object.entries(row)) {
-    if (name.startsWith('_') || column === null || hidden?.has(name)) continue
-    json[name] = encodeValue(columns[name] ?? 'json', column)
+    if (name.startsWith('_') || column === null) continue
+    json[name] = encodeColumn(columns[name] ?? 'json', column)
   }
   return json
+}
+
+/** A column of PostGIS, as adopted databases have them. */
+export const isGeometry = (type: FieldType): boolean => /^unknown\((\w+\.)?geometry\)$/.test(type)
+
+/** PostGIS makes GeoJSON of a geometry in a row: a point is the place that Skygear kept in it (v1 protocol, section 5.2). */
+function encodeColumn(type: FieldType, column: unknown): unknown {
+  if (!isGeometry(type) || typeof column !== 'object' || column === null) return encodeValue(type, column)
+  const { type: shape, coordinates } = column as { readonly type?: unknown; readonly coordinates?: unknown }
+  if (shape !== 'Point' || !Array.isArray(coordinates)) return { $type: 'geojson', $val: column }
+  const [$lng, $lat] = coordinates as readonly unknown[]
+  return { $type: 'geo', $lng, $lat }
 }

@@ -5,12 +5,37 @@ import type { Check, Database, Row, SqlFault, Statement } from '../ports.ts'
 import { ok, type Result } from '../result.ts'
 import { checkIn, inTenant, prepare } from '../sql.ts'
 import type { Tenant } from '../tenant.ts'
+import type { AccessEntry } from './access.ts'
 import type { FieldType } from './value.ts'
+
+/** A row of `_record_field_access` (v1 protocol, section 5.9). */
+export type FieldRule = {
+  readonly record_type: string
+  readonly record_field: string
+  readonly user_role: string
+  readonly writable: boolean
+  readonly readable: boolean
+  readonly comparable: boolean
+  readonly discoverable: boolean
+}
+
+/** The rules that stand on a record type (v1 protocol, section 5.9). */
+export type TypeAccess = {
+  /** Those of the type and those of all types. */
+  readonly fields: readonly FieldRule[]
+  /** Roles of which one is needed to create a record; none: whoever is logged in may. */
+  readonly creators: readonly string[]
+  /** `_access` of a new record that comes without. */
+  readonly default: readonly AccessEntry[] | null
+}
 
 /** What a record type's table looks like, reserved columns included. */
 export type RecordType = {
+  /** Changes with the columns and with the rules. */
   readonly fingerprint: string
   readonly columns: Readonly<Record<string, FieldType>>
+  /** Absent where no rule stands on the type. */
+  readonly access?: TypeAccess
 }
 /** The record types that one request deals with; null: there is no such table. */
 export type KnownTypes = ReadonlyMap<string, RecordType | null>
@@ -44,21 +69,40 @@ export const typeChecks = (schema: string, known: KnownTypes): readonly Check[] 
   [...known].map(([type, k]) => checkIn(schema, '_record_require', [type, k?.fingerprint ?? null]))
 
 /** What `_record_describe` answers. */
-type Described = { readonly fingerprint: string | null; readonly columns?: RecordType['columns'] }
+type Described = {
+  readonly fingerprint: string | null
+  readonly columns?: RecordType['columns'] | null
+  readonly access?: TypeAccess
+}
+const describedIn = (row: Row | undefined) => row?.['described'] as Described | undefined
 
 /** Reads the rows of `describeStatement` and remembers them. */
 export function describedTypes(tenant: Tenant, known: KnownTypes, rows: readonly Row[]): KnownTypes {
   return new Map(
     [...known].map(([type, before], i) => {
-      const described = rows[i]?.['described'] as Described | undefined
-      const now = !described?.fingerprint
-        ? null
-        : described.columns
-          ? { fingerprint: described.fingerprint, columns: described.columns }
-          : before
+      const now = typeOf(before, describedIn(rows[i]))
       if (now && now !== before) cache.set(cacheKey(tenant, type), now)
       if (!now) cache.delete(cacheKey(tenant, type))
       return [type, now]
+    }),
+  )
+}
+
+function typeOf(before: RecordType | null, now: Described | undefined): RecordType | null {
+  if (!now || now.fingerprint === null) return null
+  const { fingerprint, columns, access } = now
+  return columns ? { fingerprint, columns, ...(hasRules(access) && { access }) } : before
+}
+
+const hasRules = (access: TypeAccess | undefined): access is TypeAccess =>
+  access !== undefined && (access.fields.length > 0 || access.creators.length > 0 || access.default !== null)
+
+/** The rules in the same rows of types that have no table yet: a rule can be older than what it is for. */
+export function rulesAhead(known: KnownTypes, rows: readonly Row[]): ReadonlyMap<string, TypeAccess> {
+  return new Map(
+    [...known.keys()].flatMap((type, i) => {
+      const now = describedIn(rows[i])
+      return now?.fingerprint === null && hasRules(now.access) ? [[type, now.access] as const] : []
     }),
   )
 }

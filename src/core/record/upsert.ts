@@ -4,8 +4,11 @@ import { BoundedMap } from '../bounded-map.ts'
 import { STATEMENTS_CACHED_MAX } from '../limits.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
 import { mayAccess, type AccessEntry } from './access.ts'
+import { rulesShape, type Ruled } from './field-access.ts'
 import type { Fields } from './fields.ts'
 import type { RecordType } from './types.ts'
+import type { FieldType } from './value.ts'
+import { fieldGuard, mayCreate, type FieldGuard } from './write-access.ts'
 
 /** A record to save, parsed. `access` null: the record keeps what it has. */
 export type RecordDraft = {
@@ -20,6 +23,8 @@ export type Writer = {
   readonly isMaster: boolean
   /** `_database_id`: empty for the public database, a user id for a private one. */
   readonly databaseId: string
+  /** A field that may not be written refuses its record, instead of being left out. */
+  readonly isAtomic: boolean
 }
 
 /**
@@ -78,72 +83,150 @@ const utcNow = sql`timezone('utc', now())`
 const column = (name: string): SQL => sql.identifier(name).getSQL()
 
 /**
- * The text that saves one record of a type, its row as `$1` (a jsonb, see `rowValues`), and answers the stored row as
- * JSON. New: the writer owns it. Existing: given fields overwrite, the rest stays; owner and creation never change.
- * Refuses: SG102 where the writer may not, SG109 where the id lives in another database (ids are unique per type
- * across all databases: v1 protocol, section 5.3). User records are made with their user, never by a save.
- * The type's known columns decide only which numbers advance a sequence.
+ * Makes the text that saves one record of a type, its row as `$1` (a jsonb, see `rowValues`), and answers the stored row
+ * as JSON, as far as the writer may read it. New: the writer owns it, and where it comes without `_access` it gets the
+ * type's default. Existing: given fields overwrite, the rest stays; owner, creation and, where none is given, access
+ * never change.
+ * Refuses: SG102 where the writer may not write, or create, the record; SG109 where the id lives in another database
+ * (ids are unique per type across all databases: v1 protocol, section 5.3), with nothing of whose it is; SG123 where an
+ * atomic save gives fields that the writer may not write; 23503 where a reference leads nowhere, or into another user's
+ * private database, which is not to be told from nowhere. User records are made with their user, never by a save.
  */
-export function upsertText(
+export function upsertTexts(
   schema: string,
-  draft: RecordDraft,
+  type: string,
+  ruled: Ruled,
   writer: Writer,
-  columns: RecordType['columns'],
-): string {
-  const written = writtenFields(draft.fields, columns)
-  const sequences = written.filter((name) => columns[name] === 'sequence')
-  const shape = JSON.stringify([draft.type, written, sequences, draft.access !== null, writer.isMaster])
-  const known = shapes.get(shape)
-  const prepared =
-    known ?? prepare(upsert(draft.type, written, sequences, draft.access !== null, writer.isMaster))
-  if (!known) shapes.set(shape, prepared)
-  return prepared(schema).text
+): (draft: RecordDraft) => string {
+  const { isMaster, isAtomic } = writer
+  const { columns } = ruled
+  const { creators = [], default: byDefault = null } = ruled.access ?? {}
+  const rules = isMaster ? '' : rulesShape(type, ruled)
+  // Rules look into every column: what a plan has to hide is in the text.
+  const ofType = JSON.stringify([
+    [type, isMaster, creators, byDefault],
+    rules !== '' && [rules, isAtomic, Object.keys(columns)],
+  ])
+  return (draft) => {
+    const written = writtenFields(draft.fields, columns)
+    const save: Save = { type, written, setsAccess: draft.access !== null, isMaster }
+    const special = written.map((name) => (hasEffect(columns[name]) ? columns[name] : 0))
+    const shape = ofType + JSON.stringify([written, save.setsAccess, special])
+    const known = shapes.get(shape)
+    const prepared = known ?? prepare(upsert(save, ruled, fieldGuard(save, ruled, isAtomic)))
+    if (!known) shapes.set(shape, prepared)
+    return prepared(schema).text
+  }
 }
+
+/** Types of columns of which a written value is more than a value. */
+const hasEffect = (type: FieldType | undefined): boolean => type === 'sequence' || targetOf(type) !== null
+const targetOf = (type: FieldType | undefined): string | null =>
+  /^ref\((.*)\)$/s.exec(type ?? '')?.[1] ?? null
 
 const shapes = new BoundedMap<string, Prepared>(STATEMENTS_CACHED_MAX)
 
-function upsert(
-  type: string,
-  written: readonly string[],
-  sequences: readonly string[],
-  setsAccess: boolean,
-  isMaster: boolean,
-): SQL {
+/** What is saved, as far as the text of the statement goes. */
+export type Save = {
+  readonly type: string
+  readonly written: readonly string[]
+  readonly setsAccess: boolean
+  readonly isMaster: boolean
+}
+
+function upsert({ type, written, setsAccess, isMaster }: Save, ruled: Ruled, fields: FieldGuard): SQL {
   const table = inTenant(type)
   const user = sql.raw(`($1 ->> '_updated_by')`)
   const mayWrite = isMaster ? sql`true` : mayAccess(column('_row'), 'write', user, type)
-  const overwritten = ['_updated_by', ...(setsAccess ? ['_access'] : []), ...written]
-  const changesFrom = (source: SQL) =>
+  const creation = isMaster ? null : mayCreate(ruled.access?.creators ?? [], user)
+  const changes = (sent: Parameters<FieldGuard['updates']>[0]) =>
     list([
       sql`"_updated_at" = ${utcNow}`,
-      ...overwritten.map((name) => sql`${column(name)} = ${source}.${column(name)}`),
+      ...['_updated_by', ...(setsAccess ? ['_access'] : [])].map(
+        (name) => sql`${column(name)} = ${sent(name, true)}`,
+      ),
+      ...fields.updates(sent),
     ])
   const given = sql`jsonb_populate_record(null::${table}, $1) as _given`
-  const inserted = [...RESERVED, ...written]
+  // What was left out of the insert is not among what it excludes.
+  const excluded = (name: string, isInserted: boolean) =>
+    isInserted ? sql`excluded.${column(name)}` : sql`(select _given.${column(name)} from ${given})`
+  const byDefault = ruled.access?.default ?? null
+  const reserved = (name: string) =>
+    name === '_access' && !setsAccess && byDefault
+      ? sql`${literal(JSON.stringify(byDefault))}::jsonb`
+      : sql`_given.${column(name)}`
+  const isThere = sql`exists (select from ${table} as _there where _there."_id" = $1 ->> '_id')`
+  const permitted = fields.denied ? [sql`(select cardinality(keys) = 0 from _denied)`] : []
+  const insertable = [...(creation ? [sql`(${isThere} or ${creation})`] : []), ...permitted]
+  const all = (conditions: readonly SQL[]) => sql.join([...conditions], sql` and `)
   const saved =
     type === 'user'
-      ? sql`update ${table} as _row set ${changesFrom(sql`_given`)} from ${given}
-          where _row."_id" = _given."_id" and _row."_database_id" = _given."_database_id" and ${mayWrite} returning _row.*`
-      : sql`insert into ${table} as _row (${list(inserted.map(column))}, "_created_at", "_updated_at")
-          select ${list(inserted.map((name) => sql`_given.${column(name)}`))}, ${utcNow}, ${utcNow} from ${given}
-          on conflict ("_id") do update set ${changesFrom(sql`excluded`)}
+      ? sql`update ${table} as _row set ${changes((name) => sql`_given.${column(name)}`)} from ${given}
+          where ${all([sql`_row."_id" = _given."_id" and _row."_database_id" = _given."_database_id" and ${mayWrite}`, ...permitted])}
+          returning _row.*`
+      : sql`insert into ${table} as _row
+            (${list([...RESERVED, ...fields.inserts.map(({ name }) => name)].map(column))}, "_created_at", "_updated_at")
+          select ${list([...RESERVED.map(reserved), ...fields.inserts.map(({ value }) => value)])}, ${utcNow}, ${utcNow}
+          from ${given}${insertable.length > 0 ? sql` where ${all(insertable)}` : sql``}
+          on conflict ("_id") do update set ${changes(excluded)}
           where _row."_database_id" = excluded."_database_id" and ${mayWrite} returning _row.*`
   const effects = [
-    ...(type === 'user' && written.some(isLoginIdKey) ? [setLoginIds] : []),
-    ...sequences.map((name) => advanceSequence(type, name)),
+    ...(type === 'user' && written.some(isLoginIdKey) ? [setLoginIds(written.filter(isLoginIdKey))] : []),
+    ...fields.advanced.map((name) => advanceSequence(type, name)),
+    ...(isMaster
+      ? []
+      : written.flatMap((name) => refuseForeign(type, name, targetOf(ruled.columns[name]), user))),
   ]
   // Read in a condition that always holds, so that Postgres runs them.
   const withEffects = effects.length > 0 ? sql` where concat(${list(effects)}) is not null` : sql``
-  const refuse = inTenant('_core_refuse')
-  return sql`with _saved as (${saved})
-    select coalesce((select row_to_json(_saved) from _saved${withEffects}), case
-      when exists (select from ${table} where "_id" = $1 ->> '_id' and "_database_id" <> $1 ->> '_database_id')
-      then ${refuse}('SG109', 'the id is taken in another database')
+  const ofDatabase = sql`_row."_id" = $1 ->> '_id' and _row."_database_id" = $1 ->> '_database_id'`
+  const isElsewhere = sql`exists (select from ${table} where "_id" = $1 ->> '_id' and "_database_id" <> $1 ->> '_database_id')`
+  // Who may write the record learns which fields are not for them to write; nobody else.
+  const whereDenied = fields.denied
+    ? sql` when (select cardinality(keys) > 0 from _denied)
+        and coalesce((select ${mayWrite} from ${table} as _row where ${ofDatabase}), ${type === 'user' ? sql`false` : (creation ?? sql`true`)})
+      then ${refuse}('SG123', 'may not write some fields', (select json_build_object('arguments', keys)::text from _denied))`
+    : sql``
+  const denied = fields.denied
+    ? sql`_denied as (select coalesce(
+        (select ${fields.denied.whereStored} from ${table} as _row, ${given} where ${ofDatabase}),
+        (select ${fields.denied.whereNew} from ${given})) as keys), `
+    : sql``
+  return sql`with ${denied}_saved as (${saved})
+    select coalesce((select ${fields.readable} from _saved${withEffects}), case
+      when ${isElsewhere}${creation ? sql` and ${creation}` : sql``}
+      then ${refuse}('SG109', 'the id is taken in another database')${whereDenied}
       else ${refuse}('SG102', 'no write access') end)`
 }
 
-const setLoginIds = sql`(select count(${inTenant('_auth_set_login_id')}(_saved."_id", l.key, l.value, l.folded))
-  from jsonb_to_recordset($1 -> '_login_ids') as l(key text, value text, folded text))`
+const refuse = inTenant('_core_refuse')
+
+/**
+ * What Postgres answers to a reference that leads nowhere, to one into another's private database: that there is such
+ * an id is not the writer's to learn, nor is keeping its owner from deleting it. What was there before may stay.
+ */
+function refuseForeign(type: string, name: string, target: string | null, user: SQL): SQL[] {
+  if (target === null) return []
+  const given = sql`_saved.${column(name)}`
+  const before = sql`(select _old.${column(name)} from ${inTenant(type)} as _old where _old."_id" = _saved."_id")`
+  const isReachable = sql`exists (select from ${inTenant(target)} as _target
+    where _target."_id" = ${given} and _target."_database_id" in ('', ${user}))`
+  // A record that is being made is not there yet for a statement's own conditions.
+  const isOther = type === target ? sql`${given} <> _saved."_id"` : sql`${given} is not null`
+  return [
+    sql`case when ${isOther} and ${given} is distinct from ${before} and not ${isReachable}
+      then ${refuse}('23503', 'refers to nothing') end`,
+  ]
+}
+
+/** Those of the writer's login ids that the record now says as well: some may not have been the writer's to write. */
+const setLoginIds = (keys: readonly string[]) => {
+  const held = keys.map((key) => sql`(${literal(key)}, _saved.${column(key)}::text)`)
+  return sql`(select count(${inTenant('_auth_set_login_id')}(_saved."_id", l.key, l.value, l.folded))
+    from jsonb_to_recordset($1 -> '_login_ids') as l(key text, value text, folded text)
+    join (values ${list(held)}) as h(key, value) on h.key = l.key and h.value is not distinct from l.value)`
+}
 
 /** A number given for a sequence moves the sequence to it, never back (v1 protocol, section 5.10). */
 const advanceSequence = (type: string, field: string): SQL =>

@@ -9,10 +9,11 @@ import {
   cachedTypes,
   describedTypes,
   describeStatement,
-  refreshTypes,
+  rulesAhead,
   typeChecks,
   TYPE_CHANGED,
   type KnownTypes,
+  type TypeAccess,
 } from './types.ts'
 
 /** The rows of each of the caller's statements, and the types as that transaction had them. */
@@ -22,22 +23,32 @@ export type WriteAnswer = { readonly rows: readonly (readonly Row[])[]; readonly
  * Writes records of some types in one transaction, which first makes what their schema lacks, where the caller may.
  * Without an extension the transaction requires the types to be as assumed: nothing is written on an old idea of them.
  * One round trip in the steady state; more where this isolate meets a type for the first time, or finds that the type
- * changed behind its back.
+ * changed behind its back. `columns`, of a type, includes those that are being made; `access` is its rules.
  */
 export async function writeTyped(
   { tenant, caller, db }: Pick<Scope, 'tenant' | 'caller' | 'db'>,
   wanted: Wanted,
-  statements: (columns: (type: string) => Readonly<Record<string, string>>) => readonly Statement[],
+  statements: (
+    columns: (type: string) => Readonly<Record<string, string>>,
+    access: (type: string) => TypeAccess | undefined,
+  ) => readonly Statement[],
   explain: (fault: SqlFault) => Failure = failureOf,
 ): Promise<Result<WriteAnswer, Failure>> {
   let known = cachedTypes(tenant, wanted.keys())
+  let ahead: ReadonlyMap<string, TypeAccess> = new Map()
+  const refresh = async (): Promise<Result<void, SqlFault>> => {
+    const answer = await db.transact([describeStatement(tenant.schema, known)], { readOnly: true })
+    if (!answer.ok) return answer
+    ahead = rulesAhead(known, answer.value[0] ?? [])
+    known = describedTypes(tenant, known, answer.value[0] ?? [])
+    return ok(undefined)
+  }
   for (let attempt = 1; ; attempt++) {
     let missing = missingFrom(known, wanted)
     if (!missing.ok || missing.value) {
       // What the isolate remembers may be old: nothing is refused or extended on its word.
-      const refreshed = await refreshTypes(tenant, db, known)
+      const refreshed = await refresh()
       if (!refreshed.ok) return err(failureOf(refreshed.error))
-      known = refreshed.value
       missing = missingFrom(known, wanted)
     }
     if (!missing.ok) return missing
@@ -46,13 +57,15 @@ export async function writeTyped(
 
     const current = known
     const columns = (type: string) => ({ ...extension?.get(type), ...current.get(type)?.columns })
+    const access = (type: string) => current.get(type)?.access ?? ahead.get(type)
+    const planned = statements(columns, access)
     const answer = extension
       ? await db.transact([
           extendStatement(tenant.schema, extension),
           describeStatement(tenant.schema, known),
-          ...statements(columns),
+          ...planned,
         ])
-      : await db.transact(statements(columns), { checks: typeChecks(tenant.schema, known) })
+      : await db.transact(planned, { checks: typeChecks(tenant.schema, known) })
     if (answer.ok && extension) {
       const [, described = [], ...rows] = answer.value
       return ok({ rows, types: describedTypes(tenant, known, described) })
@@ -60,8 +73,7 @@ export async function writeTyped(
     if (answer.ok) return ok({ rows: answer.value, types: known })
     if (attempt === TYPED_ATTEMPTS_MAX || answer.error.code !== TYPE_CHANGED)
       return err(explain(answer.error))
-    const refreshed = await refreshTypes(tenant, db, known)
+    const refreshed = await refresh()
     if (!refreshed.ok) return err(failureOf(refreshed.error))
-    known = refreshed.value
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { client } from './client.ts'
-import { closed, filled, flag, maybeText, naturalOr, open, text } from './fields.ts'
+import { closed, filled, flag, maybeText, natural, naturalOr, open, text } from './fields.ts'
 import { auth, mfa, passwordPolicy, userVerification } from './login.ts'
 import { forgotPassword, nexmo, smtp, twilio, welcomeEmail } from './messaging.ts'
 import { sso } from './sso.ts'
@@ -34,7 +34,15 @@ export const appConfig = closed({
     closed({
       keys: v.optional(
         v.pipe(
-          v.array(open({ kid: v.string(), public_key: v.string(), private_key: v.string() })),
+          v.array(
+            open({
+              kid: v.string(),
+              public_key: v.string(),
+              private_key: v.string(),
+              /** Ours: Unix time in seconds, until which the key only verifies. */
+              signs_from: v.optional(natural),
+            }),
+          ),
           v.minLength(1),
         ),
       ),

@@ -1,16 +1,20 @@
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { DERIVED_KEY } from '../../core/tenant.ts'
 import { API_KEY_BYTES, SECRET_BYTES } from '../document/compose.ts'
 import type { Edits } from './edit.ts'
 import { valueAt } from './place.ts'
 
-export const ROTATIONS = ['api-key', 'master-key', 'secret'] as const
-/** `secret`: the one behind access tokens, which all end with it where the document gives no signing key. */
+export const ROTATIONS = ['api-key', 'master-key', 'secret', 'signing'] as const
+/**
+ * `secret`: the one behind access tokens, which all end with it where the document gives no signing key.
+ * `signing`: a key that signs access tokens.
+ */
 export type Rotation = {
   readonly kind: (typeof ROTATIONS)[number]
   /** Which client's API key; its first where it is not given. */
   readonly client?: string | undefined
-  /** Takes the old API keys of that client away instead of making a new one. */
+  /** Takes the old API keys of that client, or the old signing keys, away instead of making a new one. */
   readonly dropOld?: boolean | undefined
 }
 
@@ -18,17 +22,20 @@ export type Rotation = {
 export type Rotated = { readonly edits: Edits; readonly fresh: Readonly<Record<string, string>> }
 
 /**
- * New keys. An API key is in programs that people run, so the new one works beside the old until that is dropped: two
- * steps, each of which may be repeated. Nobody has to be waited for with the others: they change at once.
+ * New keys. An API key is in programs that people run, and a signing key's tokens in their devices, so the new one works
+ * beside the old until that is dropped: two steps, each of which may be repeated. Nobody has to be waited for with the
+ * others: they change at once.
  */
-export function rotate(
+export async function rotate(
   document: unknown,
   { kind, client, dropOld = false }: Rotation,
   random: (bytes: number) => string,
-): Result<Rotated, Failure> {
+  now: number = Date.now(),
+): Promise<Result<Rotated, Failure>> {
+  if (kind === 'signing' && client === undefined) return rotateSigning(document, dropOld, now)
   if (kind === 'api-key') return rotateApiKey(document, client, dropOld, random)
   if (dropOld || client !== undefined)
-    return err(invalid('only an API key has an old one and a client', 'kind'))
+    return err(invalid('only an API key has a client, and it or a signing key an old one', 'kind'))
   const key = random(SECRET_BYTES)
   return ok(
     kind === 'master-key'
@@ -69,3 +76,55 @@ function rotateApiKey(
 }
 
 const isClient = (item: unknown): item is Client => typeof item === 'object' && item !== null
+
+/** How long a new key only verifies: until every isolate and every reader of the key set has heard of it. */
+const SIGNS_AFTER_SECONDS = 300
+
+/** Where there is no list, the derived key has signed until now: it stays in the list until it is dropped. */
+const DERIVED: SigningKey = { kid: DERIVED_KEY, public_key: '', private_key: '' }
+
+async function rotateSigning(
+  document: unknown,
+  dropOld: boolean,
+  now: number,
+): Promise<Result<Rotated, Failure>> {
+  const listed = valueAt(document, ['app_config', 'oidc', 'keys'])
+  const keys = Array.isArray(listed) && listed.length > 0 ? listed.filter(isSigningKey) : [DERIVED]
+  const [newest = DERIVED] = keys
+  const signsFrom = Math.floor(now / 1000) + SIGNS_AFTER_SECONDS
+  const answer = (list: readonly SigningKey[]): Result<Rotated, Failure> =>
+    ok({
+      edits: list === keys ? [] : [['app_config.oidc.keys', list]],
+      fresh: { signing_key: list[0]?.kid ?? '' },
+    })
+  if (dropOld) return keys.length === 1 ? answer(keys) : answer([newest])
+  // A rotation that has begun: what was asked for is there, perhaps by a call whose answer was lost.
+  if ((newest.signs_from ?? 0) * 1000 > now) return answer(keys)
+  return answer([{ ...(await newSigningKey()), signs_from: signsFrom }, ...keys])
+}
+
+type SigningKey = {
+  readonly kid: string
+  readonly public_key: string
+  readonly private_key: string
+  readonly signs_from?: number
+}
+const isSigningKey = (item: unknown): item is SigningKey =>
+  typeof item === 'object' && item !== null && 'kid' in item
+
+/** An Ed25519 pair as the document gives one: PEM (RFC 7468). */
+async function newSigningKey(): Promise<SigningKey> {
+  const { publicKey, privateKey } = (await crypto.subtle.generateKey('Ed25519', true, [
+    'sign',
+    'verify',
+  ])) as CryptoKeyPair
+  const pem = async (format: 'spki' | 'pkcs8', key: CryptoKey, label: string) => {
+    const bytes = new Uint8Array((await crypto.subtle.exportKey(format, key)) as ArrayBuffer)
+    return `-----BEGIN ${label}-----\n${btoa(String.fromCharCode(...bytes))}\n-----END ${label}-----\n`
+  }
+  return {
+    kid: crypto.randomUUID(),
+    public_key: await pem('spki', publicKey, 'PUBLIC KEY'),
+    private_key: await pem('pkcs8', privateKey, 'PRIVATE KEY'),
+  }
+}

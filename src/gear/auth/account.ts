@@ -7,7 +7,7 @@ import type { Row } from '../../core/ports.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import { authSection } from './config.ts'
 
 /** A user with roles and profile, as stored before the request changes anything. */
@@ -47,11 +47,30 @@ export const accountStatement = prepare(sql`
 export const accountOf = (rows: readonly Row[] | undefined): Account | undefined =>
   rows?.[0]?.['account'] as Account | undefined
 
+/** Refuses (SG127) a user who is disabled now. */
+export const requireEnabled = prepare(
+  sql`select ${inTenant('_core_require_enabled')}(u) from ${user} as u where u.id = ${sql.placeholder('user')}`,
+)
+
 /** Starts a session: a token is worth something while its row is there. */
 export const startSession = prepare(sql`
   insert into ${session} (id, user_id, client_id, expires_at)
   values (${sql.placeholder('session')}, ${sql.placeholder('user')}, ${sql.placeholder('client')},
     ${sql.placeholder('expiresAt')}::timestamp)`)
+
+/** Sessions of one user: of those that never end, the oldest make room for a new one. */
+const SESSIONS_MAX = 1000
+/** Sessions that one login takes away: a login stays short, whatever it finds. */
+const SESSIONS_SWEPT_MAX = 100
+
+/** Takes away sessions of the user that nobody can use any more, and what is beyond the newest so many. */
+export const sweepSessions = prepare(sql`
+  delete from ${session} where id in (
+    select id from ${session} where user_id = ${sql.placeholder('user')} and (
+      expires_at <= timezone('utc', now()) or id in (
+        select id from ${session} where user_id = ${sql.placeholder('user')}
+        order by created_at desc, id offset ${SESSIONS_MAX} limit ${SESSIONS_SWEPT_MAX}))
+    limit ${SESSIONS_SWEPT_MAX} for update skip locked)`)
 
 /** When a token issued now ends, as the app has it. */
 export function expiryOf({ tenant, now }: Scope): Date | null {

@@ -5,27 +5,47 @@ import { err, ok, type Result } from '../../core/result.ts'
 /** One thing a user logs in with: `key` is what it is (username, email), `folded` how it is looked up. */
 export type LoginId = { readonly key: string; readonly value: string; readonly folded: string }
 
+/** `auth_data` of a user: login ids, and fields of the user record that only this app identifies users by. */
+export type AuthData = {
+  readonly loginIds: readonly LoginId[]
+  readonly fields: Readonly<Record<string, string>>
+  /** By what the user is looked up: the first of the app's lists that is given whole. */
+  readonly lookup: { readonly loginId: LoginId } | { readonly fields: Readonly<Record<string, string>> }
+}
+
 const refused = (why: string): Result<never, Failure> => err(invalid(`auth_data ${why}`, 'auth_data'))
 
 /**
- * `auth_data` → login ids, in the order in which they are looked up; null where it names none (v1 protocol, section
- * 4.2: every key is a configured one, and one of them at least has a value).
+ * `auth_data` by the app's `auth_record_keys`; null where it has no value (v1 protocol, section 4.2: every key is in
+ * one of the lists, and one list at least is given whole).
  */
 export function parseAuthData(
   wire: Readonly<Record<string, unknown>> | null | undefined,
-): Result<readonly LoginId[] | null, Failure> {
-  const given = Object.entries(wire ?? {}).filter(([, value]) => value !== null && value !== undefined)
-  if (given.length === 0) return ok(null)
-  for (const [key, value] of given) {
-    if (!STANDARD_LOGIN_ID_KEYS.some((known) => known === key))
-      return refused('has a key this app does not log in by')
+  lists: readonly (readonly string[])[],
+): Result<AuthData | null, Failure> {
+  const given = new Map<string, string>()
+  for (const [key, value] of Object.entries(wire ?? {})) {
+    if (value === null || value === undefined) continue
+    if (!lists.some((fields) => fields.includes(key))) return refused('has a key this app does not log in by')
     const fault = loginIdFault(value)
-    if (fault) return refused(`${key} ${fault}`)
+    if (fault || typeof value !== 'string') return refused(`${key} ${fault}`)
+    given.set(key, value)
   }
-  return ok(
-    STANDARD_LOGIN_ID_KEYS.flatMap((key) => {
-      const value = wire?.[key]
-      return typeof value === 'string' ? [{ key, value, folded: foldLoginId(key, value) }] : []
-    }),
-  )
+  if (given.size === 0) return ok(null)
+  const first = lists.find((fields) => fields.every((field) => given.has(field)))
+  if (!first) return refused('has no complete set of keys this app logs in by')
+
+  const loginIds = STANDARD_LOGIN_ID_KEYS.flatMap((key) => {
+    const value = given.get(key)
+    return value === undefined ? [] : [{ key, value, folded: foldLoginId(key, value) }]
+  })
+  const own = [...given].filter(([key]) => !loginIds.some((loginId) => loginId.key === key))
+  const loginId = loginIds.find(({ key }) => first.includes(key))
+  return ok({
+    loginIds,
+    fields: Object.fromEntries(own),
+    lookup: loginId
+      ? { loginId }
+      : { fields: Object.fromEntries(own.filter(([key]) => first.includes(key))) },
+  })
 }

@@ -1,9 +1,17 @@
 import { gear, type Route } from '../../core/gear.ts'
 import { ok } from '../../core/result.ts'
 import { authSection } from './config.ts'
+import { customTokenLogin } from './custom-token.ts'
+import { setDisabled } from './disable.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { me } from './me.ts'
+import { changePassword } from './password.ts'
+import { resetPassword } from './reset-password.ts'
+import { adminRoles, defaultRoles } from './role-flags.ts'
+import { getRoles } from './role-get.ts'
+import { assignRoles, revokeRoles } from './role-holders.ts'
+import { listSessions, revokeSessions } from './sessions.ts'
 import { signup } from './signup.ts'
 
 /** Keys change by a deployment of the document, so a verifier may keep them as long as an isolate keeps a tenant. */
@@ -34,7 +42,18 @@ export default gear({
     'auth:signup': signup,
     'auth:login': login,
     'auth:logout': logout,
+    'auth:password': changePassword,
+    'auth:reset_password': resetPassword,
+    'auth:disable:set': setDisabled,
+    'auth:session:list': listSessions,
+    'auth:session:revoke': revokeSessions,
+    'sso:custom_token:login': customTokenLogin,
     me,
+    'role:default': defaultRoles,
+    'role:admin': adminRoles,
+    'role:assign': assignRoles,
+    'role:revoke': revokeRoles,
+    'role:get': getRoles,
   },
   routes: [jwks('/.well-known/jwks.json'), jwks('/oauth2/jwks')],
 })

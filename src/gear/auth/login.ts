@@ -1,28 +1,21 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
-import { coreTables } from '../../../drizzle/core.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
+import type { Statement } from '../../core/ports.ts'
 import { isStorable } from '../../core/record/name.ts'
-import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
-import { err, ok } from '../../core/result.ts'
+import { err } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
-import {
-  accountOf,
-  accountStatement,
-  authResponse,
-  AuthResponse,
-  expiryOf,
-  startSession,
-  timestampOf,
-} from './account.ts'
-import { parseAuthData } from './auth-data.ts'
-import { noteLogin, noteLoginInProfile } from './signup.ts'
+import { AuthResponse, requireEnabled, sweepSessions } from './account.ts'
+import { parseAuthData, type AuthData } from './auth-data.ts'
+import { authSection } from './config.ts'
+import { enter } from './enter.ts'
+import { noteLogin, noteLoginInProfile } from './new-user.ts'
 
 const Input = schema(
   v.object({
@@ -44,53 +37,58 @@ export const login = action({
   async run(input, scope) {
     const { tenant, db } = scope
     if (input.provider) return err(invalid('no such auth provider', 'provider'))
-    const loginIds = parseAuthData(input.auth_data)
-    if (!loginIds.ok) return loginIds
-    const loginId = loginIds.value?.[0]
-    if (!loginId) return err(invalid('auth_data is required', 'auth_data'))
+    const authData = parseAuthData(input.auth_data, authSection.of(tenant).auth_record_keys)
+    if (!authData.ok) return authData
+    if (!authData.value) return err(invalid('auth_data is required', 'auth_data'))
 
-    const found = await db.transact([findUser(tenant.schema, loginId)], { readOnly: true })
+    const found = await db.transact([findUser(tenant.schema, authData.value.lookup)], { readOnly: true })
     if (!found.ok) return err(failureOf(found.error))
-    const { id, password } = (found.value[0]?.[0] ?? {}) as { id?: string; password?: string | null }
+    const { id, hash, set_at } = (found.value[0]?.[0]?.['found'] ?? {}) as Found
     // scrypt cannot tell a text from the same with NULs behind it.
     const given =
       input.password.length <= PASSWORD_BYTES_MAX && isStorable(input.password) ? input.password : ''
-    const proved = await scope.passwords.verify(given, password ?? null)
+    const proved = await scope.passwords.verify(given, hash ?? null)
     if (!proved.ok) return proved
-    if (id === undefined || given === '' || !proved.value) return err(REFUSED)
+    if (id === undefined || !hash || given === '' || !proved.value) return err(REFUSED)
+    // Where no hash is to be had now, another login will do it.
+    const rehashed = scope.passwords.isOutdated(hash) ? await scope.passwords.hash(given) : null
 
-    const ids = { user: id, session: scope.newId() }
-    const known = cachedTypes(tenant, ['user'])
-    const entered = await db.transact([
-      requireEnabled(tenant.schema, ids),
-      describeStatement(tenant.schema, known),
-      accountStatement(tenant.schema, ids),
-      startSession(tenant.schema, {
-        ...ids,
-        client: scope.caller.clientId,
-        expiresAt: timestampOf(expiryOf(scope)),
-      }),
-      noteLogin(tenant.schema, ids),
-      noteLoginInProfile(tenant.schema, ids),
-    ])
-    if (!entered.ok) return err(failureOf(entered.error))
-    const account = accountOf(entered.value[2])
-    if (!account) return err(REFUSED)
-    const types = describedTypes(tenant, known, entered.value[1] ?? [])
-    return ok({ result: await authResponse(scope, account, ids.session, types) })
+    const values = { user: id, proved: set_at, rehashed: rehashed?.ok ? rehashed.value : null }
+    return enter(
+      scope,
+      id,
+      [requirePassword(tenant.schema, values), requireEnabled(tenant.schema, values)],
+      [
+        noteLogin(tenant.schema, values),
+        noteLoginInProfile(tenant.schema, values),
+        sweepSessions(tenant.schema, values),
+      ],
+    )
   },
 })
 
-const { user } = coreTables(tenantTable)
 const { identity, loginId, password } = authTables(tenantTable)
 
-/** Who has this login id, and the hash of its password where it has one. */
-const findUser = prepare(sql`
-  select i.user_id as id, p.password
-  from ${loginId} as l join ${identity} as i on i.id = l.identity_id
-  left join ${password} as p on p.user_id = i.user_id
-  where l.login_id_key = ${sql.placeholder('key')} and l.unique_key = ${sql.placeholder('folded')}`)
+type Found = { readonly id?: string; readonly hash?: string | null; readonly set_at?: string | null }
 
-const requireEnabled = prepare(
-  sql`select ${inTenant('_core_require_enabled')}(u) from ${user} as u where u.id = ${sql.placeholder('user')}`,
-)
+/** The user, and the password where there is one; null where nobody is found. */
+const foundBy = (id: SQL) =>
+  prepare(
+    sql`select (select json_build_object('id', _found.id, 'hash', p.password, 'set_at', p.updated_at)
+      from (${id}) as _found left join ${password} as p on p.user_id = _found.id) as found`,
+    'found',
+  )
+const findByLoginId = foundBy(sql`
+  select i.user_id as id from ${loginId} as l join ${identity} as i on i.id = l.identity_id
+  where l.login_id_key = ${sql.placeholder('key')} and l.unique_key = ${sql.placeholder('folded')}`)
+const findByFields = foundBy(sql`
+  select found.id from ${inTenant('_auth_find_by_fields')}(${sql.placeholder('fields')}::jsonb) as found(id)
+  where found.id is not null`)
+const findUser = (schemaName: string, lookup: AuthData['lookup']): Statement =>
+  'loginId' in lookup
+    ? findByLoginId(schemaName, lookup.loginId)
+    : findByFields(schemaName, { fields: JSON.stringify(lookup.fields) })
+
+const requirePassword = prepare(sql`
+  select ${inTenant('_auth_require_password')}(${sql.placeholder('user')}, ${sql.placeholder('proved')}::timestamp,
+    ${sql.placeholder('rehashed')})`)

@@ -15,11 +15,16 @@ import {
   AuthResponse,
   expiryOf,
   startSession,
+  sweepSessions,
   timestampOf,
 } from './account.ts'
+import { ensureUser } from './new-user.ts'
 
 /** Only the master key can be in the place of nobody, and that is its holder's doing: the catalogue's 500 is not. */
-const NO_USER: Failure = { ...fail('UnexpectedAuthInfoNotFound', 'there is no such user'), status: 404 }
+export const NO_USER: Failure = {
+  ...fail('UnexpectedAuthInfoNotFound', 'there is no such user'),
+  status: 404,
+}
 
 export const me = action({
   summary: 'The user who calls, with a fresh token.',
@@ -34,16 +39,23 @@ export const me = action({
     const ids = { user: caller.user.id, session: caller.user.sessionId ?? scope.newId() }
     const expiresAt = timestampOf(expiryOf(scope))
     const known = cachedTypes(tenant, ['user'])
+    const isStandIn = caller.user.sessionId === null
     const answer = await db.transact([
       describeStatement(tenant.schema, known),
+      // Whom the master key stands in for is there from then on (v1 protocol, section 2.1).
+      ...(isStandIn ? [ensureUser(tenant.schema, ids)] : []),
       accountStatement(tenant.schema, ids),
-      caller.user.sessionId === null
-        ? startSession(tenant.schema, { ...ids, client: null, expiresAt })
-        : prolongSession(tenant.schema, { ...ids, expiresAt }),
+      // The user before the sessions, as a change of the password locks them.
       noteSeen(tenant.schema, ids),
+      ...(isStandIn
+        ? [
+            startSession(tenant.schema, { ...ids, client: null, expiresAt }),
+            sweepSessions(tenant.schema, ids),
+          ]
+        : [prolongSession(tenant.schema, { ...ids, expiresAt })]),
     ])
     if (!answer.ok) return err(answer.error.code === '23503' ? NO_USER : failureOf(answer.error))
-    const account = accountOf(answer.value[1])
+    const account = accountOf(answer.value[isStandIn ? 2 : 1])
     if (!account) return err(NO_USER)
     const types = describedTypes(tenant, known, answer.value[0] ?? [])
     return ok({ result: await authResponse(scope, account, ids.session, types) })

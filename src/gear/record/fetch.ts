@@ -4,15 +4,17 @@ import { fail, failureItem, invalid } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
-import { BATCH_ITEMS_MAX, STATEMENTS_CACHED_MAX } from '../../core/limits.ts'
+import { BATCH_ITEMS_MAX, QUERY_SHAPE_CHARS_MAX, STATEMENTS_CACHED_MAX } from '../../core/limits.ts'
 import type { Statement } from '../../core/ports.ts'
+import { fieldAccess, type FieldAccess } from '../../core/record/field-access.ts'
 import { formatRecordId, parseRecordId, type RecordId } from '../../core/record/name.ts'
 import { renderRecord, type RecordJson, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, type Prepared } from '../../core/sql.ts'
-import { hiddenFields, mayRead, type Reader, readerOf, readerShape, readerValues } from './reader.ts'
+import { projection, rowJson, type Projection } from './query/projection.ts'
+import { mayRead, type Reader, readerOf, readerShape, readerValues } from './reader.ts'
 import { transactTyped } from './typed.ts'
 import { AnyRecord } from './wire.ts'
 
@@ -34,7 +36,8 @@ export const fetch = action({
     const read = await transactTyped(
       scope,
       types,
-      (known) => fetchStatements(scope.tenant.schema, wanted, known, reader.value),
+      (known) =>
+        fetchStatements(scope.tenant.schema, wanted, known, reader.value, fieldAccess(known, scope.caller)),
       { readOnly: true },
     )
     if (!read.ok) return err(failureOf(read.error))
@@ -42,7 +45,7 @@ export const fetch = action({
     for (const [i, type] of existing(read.value.types).entries()) {
       const columns = read.value.types.get(type)?.columns ?? {}
       for (const row of (read.value.rows[i]?.[0]?.['records'] ?? []) as readonly RecordRow[])
-        found.set(`${type}/${row._id}`, renderRecord(type, columns, row, hiddenFields(type, reader.value)))
+        found.set(`${type}/${row._id}`, renderRecord(type, columns, row))
     }
     return ok({ result: wanted.map((id) => found.get(formatRecordId(id)) ?? notFound(id)) })
   },
@@ -61,25 +64,34 @@ const fetchStatements = (
   ids: readonly RecordId[],
   known: KnownTypes,
   reader: Reader,
+  access: FieldAccess,
 ): readonly Statement[] =>
-  existing(known).map((type) =>
-    fetchStatement(type, reader)(schemaName, {
+  existing(known).map((type) => {
+    const fields = projection(type, known.get(type)?.columns ?? {}, access)
+    return fetchStatement(
+      type,
+      fields,
+      reader,
+      access,
+    )(schemaName, {
       ...readerValues(reader),
+      ...access.values,
       keys: ids.filter((id) => id.type === type).map(({ key }) => key),
-    }),
-  )
+    })
+  })
 
 const statements = new BoundedMap<string, Prepared>(STATEMENTS_CACHED_MAX)
 
-function fetchStatement(type: string, reader: Reader): Prepared {
-  const shape = `${type}/${readerShape(reader)}`
+function fetchStatement(type: string, fields: Projection, reader: Reader, access: FieldAccess): Prepared {
+  const shape = JSON.stringify([type, readerShape(reader), fields && [fields, access.shape]])
   const known = statements.get(shape)
   if (known) return known
+  const row = sql`_row`
   const prepared = prepare(
-    sql`select coalesce(json_agg(row_to_json(_row)), '[]') as records from ${inTenant(type)} as _row
-      where _row."_id" = any(${sql.placeholder('keys')}::text[]) and ${mayRead(sql`_row`, type, reader)}`,
+    sql`select coalesce(json_agg(${rowJson(row, type, fields, access)}), '[]') as records from ${inTenant(type)} as _row
+      where _row."_id" = any(${sql.placeholder('keys')}::text[]) and ${mayRead(row, type, reader)}`,
     'records',
   )
-  statements.set(shape, prepared)
+  if (shape.length <= QUERY_SHAPE_CHARS_MAX) statements.set(shape, prepared)
   return prepared
 }

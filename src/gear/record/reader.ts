@@ -1,7 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Caller } from '../../core/caller.ts'
 import type { Failure } from '../../core/failure.ts'
-import { STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { mayAccess } from '../../core/record/access.ts'
 import { ok, type Result } from '../../core/result.ts'
 import { selectDatabase } from './database.ts'
@@ -36,23 +35,23 @@ export function mayRead(row: SQL, type: string, { userId, isMaster, databaseId }
   return sql`${inDatabase} and ${mayAccess(row, 'read', user, type)}`
 }
 
+/**
+ * Whether a reference in the reader's database leads to the row: to one of the same database or, out of a private one,
+ * to what its user may read in the public one. As SQL, like `mayRead`.
+ */
+export function mayReach(row: SQL, type: string, reader: Reader): SQL {
+  const here = mayRead(row, type, reader)
+  if (reader.databaseId === null || reader.databaseId === '') return here
+  const inPublic = sql`${row}."_database_id" = ''`
+  const { userId, isMaster } = reader
+  if (isMaster || userId === null) return isMaster ? sql`(${here} or ${inPublic})` : here
+  return sql`(${here} or ${inPublic} and ${mayAccess(row, 'read', sql`${sql.placeholder('reader')}`, type)})`
+}
+
 export const readerValues = ({ userId, databaseId }: Reader) => ({ database: databaseId, reader: userId })
 
-export const readerShape = ({ userId, isMaster, databaseId }: Reader): string =>
-  databaseId === null
-    ? 'union'
-    : isMaster || databaseId !== ''
-      ? 'whole'
-      : userId === null
-        ? 'nobody'
-        : 'user'
-
-/**
- * Fields that the reader may neither see nor ask about: a user's login ids, for whoever is not logged in (the field
- * access entries that every Skygear database starts with, v1 protocol, section 5.9).
- */
-export const hiddenFields = (type: string, { userId, isMaster }: Reader): ReadonlySet<string> =>
-  type === 'user' && userId === null && !isMaster ? LOGIN_ID_FIELDS : NOTHING
-
-const LOGIN_ID_FIELDS: ReadonlySet<string> = new Set(STANDARD_LOGIN_ID_KEYS)
-const NOTHING: ReadonlySet<string> = new Set()
+export const readerShape = ({ userId, isMaster, databaseId }: Reader): string => {
+  if (databaseId === null) return 'union'
+  const who = isMaster ? 'master' : userId === null ? 'nobody' : 'user'
+  return databaseId === '' ? who : `${who} in private`
+}

@@ -13,7 +13,7 @@ import type { KnownTypes } from '../../core/record/types.ts'
 import {
   refusedLoginId,
   rowValues,
-  upsertText,
+  upsertTexts,
   type RecordDraft,
   type Writer,
 } from '../../core/record/upsert.ts'
@@ -38,7 +38,7 @@ export const save = action({
   input: Input,
   output: schema(v.array(AnyRecord)),
   async run({ records, atomic, database_id }, scope) {
-    const writer = writerOf(scope, database_id)
+    const writer = writerOf(scope, database_id, atomic ?? false)
     if (!writer.ok) return writer
     const items = records.map(parseItem)
     const refused = items.flatMap((item) => (item.ok ? [] : [failureBody(item.error)]))
@@ -46,7 +46,7 @@ export const save = action({
       return err(fail('InvalidArgument', 'a record is not valid', { arguments: 'records', errors: refused }))
 
     const drafts = items.flatMap((item) => (item.ok ? [item.value] : []))
-    const saved = drafts.length === 0 ? ok([]) : await write(drafts, writer.value, atomic, scope)
+    const saved = drafts.length === 0 ? ok([]) : await write(drafts, writer.value, scope)
     if (!saved.ok) return saved
     const outcomes = [...saved.value]
     return ok({
@@ -55,12 +55,17 @@ export const save = action({
   },
 })
 
-function writerOf({ caller }: Scope, databaseId: unknown): Result<Writer, Failure> {
+function writerOf({ caller }: Scope, databaseId: unknown, isAtomic: boolean): Result<Writer, Failure> {
   const database = selectDatabase(databaseId, caller)
   if (!database.ok) return database
   if (database.value.id === null) return err(fail('NotSupported', 'the union database is read-only'))
   if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
-  return ok({ userId: caller.user.id, isMaster: caller.key === 'master', databaseId: database.value.id })
+  return ok({
+    userId: caller.user.id,
+    isMaster: caller.key === 'master',
+    databaseId: database.value.id,
+    isAtomic,
+  })
 }
 
 /** One item of `records` (v1 protocol, section 5.4, step 1). */
@@ -81,7 +86,6 @@ type Written = ReturnType<typeof renderRecord> | ReturnType<typeof failureItem>
 async function write(
   drafts: readonly RecordDraft[],
   writer: Writer,
-  atomic: boolean,
   scope: Scope,
 ): Promise<Result<readonly Written[], Failure>> {
   const { schema: schemaName } = scope.tenant
@@ -90,12 +94,19 @@ async function write(
   const answer = await writeTyped(
     scope,
     wanted.value,
-    (columns) => {
-      const steps = drafts.map((draft) => ({
-        text: upsertText(schemaName, draft, writer, columns(draft.type)),
-        values: rowValues(draft, writer),
-      }))
-      return [batchStatement(schemaName, steps, atomic)]
+    (columns, access) => {
+      const textOf = new Map(
+        [...wanted.value.keys()].map((type) => {
+          const rules = access(type)
+          const ruled = { columns: columns(type), ...(rules && { access: rules }) }
+          return [type, upsertTexts(schemaName, type, ruled, writer)] as const
+        }),
+      )
+      const steps = drafts.flatMap((draft) => {
+        const text = textOf.get(draft.type)?.(draft)
+        return text === undefined ? [] : [{ text, values: rowValues(draft, writer) }]
+      })
+      return [batchStatement(schemaName, steps, writer.isAtomic)]
     },
     (fault) => (fault.code === 'SG115' ? atomicFailure(drafts, fault.detail, stepFailure) : failureOf(fault)),
   )

@@ -9,21 +9,23 @@ import {
   type KnownTypes,
 } from '../../core/record/types.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { refreshReached, typesReached, type Reach } from './query/reach.ts'
 
 export type Typed = { readonly rows: readonly (readonly Row[])[]; readonly types: KnownTypes }
 
 /**
- * Runs statements that depend on the columns of some types, in a transaction that requires the types to be as assumed.
+ * Runs statements that depend on the columns of some types, or of a type and those that it reaches, in a transaction
+ * that requires the types to be as assumed.
  * One round trip in the steady state, more where this isolate meets a type for the first time or the type has
  * changed. No statements: nothing to ask, or the plan was refused.
  */
 export async function transactTyped(
   { tenant, db }: Pick<Scope, 'tenant' | 'db'>,
-  types: Iterable<string>,
+  types: Iterable<string> | Reach,
   statements: (known: KnownTypes) => readonly Statement[],
   { readOnly }: { readonly readOnly: boolean },
 ): Promise<Result<Typed, SqlFault>> {
-  let known = cachedTypes(tenant, types)
+  let known = 'ways' in types ? typesReached(tenant, types) : cachedTypes(tenant, types)
   let isFresh = false
   for (let attempt = 1; ; attempt++) {
     const planned = [...known.values()].includes(null) && !isFresh ? [] : statements(known)
@@ -35,7 +37,9 @@ export async function transactTyped(
       if (attempt === TYPED_ATTEMPTS_MAX || !mayBeStale(refused)) return err(refused)
     } else if (isFresh) return ok({ rows: [], types: known })
     // Nothing to do is never concluded from memory: the types, and the caller's session, are looked up first.
-    const refreshed = await refreshTypes(tenant, db, known)
+    const refreshed = await ('ways' in types
+      ? refreshReached(tenant, db, types)
+      : refreshTypes(tenant, db, known))
     if (!refreshed.ok) return refreshed
     if (refused && refused.code !== TYPE_CHANGED && isSame(known, refreshed.value)) return err(refused)
     known = refreshed.value

@@ -1,104 +1,88 @@
 import { sql, type SQL } from 'drizzle-orm'
-import type { Statement } from '../../../core/ports.ts'
-import { inTenant, prepare } from '../../../core/sql.ts'
-import { mayRead, readerValues, type Reader } from '../reader.ts'
-import type { Condition, Operand, QueryPlan } from './plan.ts'
+import type { FieldAccess } from '../../../core/record/field-access.ts'
+import { inTenant, prepare, type Prepared } from '../../../core/sql.ts'
+import { rowJson } from './projection.ts'
+import { mayReach, mayRead, type Reader } from '../reader.ts'
+import { compileCondition, grantOf } from './compile-condition.ts'
+import { chord, columnOf, metres } from './operand.ts'
+import { ROW, rowAfter, type Column, type Join } from './path.ts'
+import type { Included, QueryPlan } from './plan.ts'
 
-/** One statement that answers `page`: its `records` (rows as JSON, in order), and `count` where it was asked for. */
-export function compileQuery(schema: string, plan: QueryPlan, reader: Reader): Statement {
+/**
+ * One statement that answers `page`: its `records` in order, and `count` where it was asked for. A record is its row as
+ * JSON or, where something is included, an array: the row, then each of what is included.
+ */
+export function compileQuery(plan: QueryPlan, reader: Reader, access: FieldAccess): Prepared {
+  const row = sql.identifier(ROW).getSQL()
   const table = inTenant(plan.type)
-  const row = sql`_row`
-  const where = sql`${mayRead(row, plan.type, reader)}${plan.condition ? sql` and ${condition(plan.condition)}` : sql``}`
-  const order = plan.sorts.map(({ column, order }) => sql`${columnOf(column)} ${sql.raw(order)}`)
-  const page = sql`select row_to_json(_row) as record from ${table} as _row where ${where}
+  const joins = plan.joins.map((join) => joined(join, reader, access))
+  const where = sql`${mayRead(row, plan.type, reader)}${plan.condition ? sql` and ${compileCondition(plan.condition, access)}` : sql``}`
+  const matching = sql`from ${sql.join([sql`${table} as ${row}`, ...joins], sql` `)} where ${where}`
+  const order = plan.sorts.map(({ by, order }) => sql`${sortKey(by, access)} ${sql.raw(order)}`)
+  // Only what is on the page is made JSON and gets its includes.
+  const page = sql`select ${row}.* ${matching}
     ${order.length > 0 ? sql`order by ${sql.join(order, sql`, `)}` : sql``}
-    ${plan.limit === null ? sql`` : sql`limit ${plan.limit}`}
-    ${plan.offset > 0 ? sql`offset ${plan.offset}` : sql``}`
-  const count = plan.counts
-    ? sql`, 'count', (select count(*)::int from ${table} as _row where ${where})`
-    : sql``
-  const records = sql`coalesce((select json_agg(page.record) from (${page}) as page), '[]')`
-  const query = sql`select json_build_object('records', ${records}${count}) as page`
-  return prepare(query, 'page')(schema, readerValues(reader))
+    ${plan.isLimited ? sql`limit ${sql.placeholder('limit')}` : sql``}
+    ${plan.isOffset ? sql`offset ${sql.placeholder('offset')}` : sql``}`
+  const json = rowJson(row, plan.type, plan.fields, access)
+  const included = plan.includes.map((include) => includedJson(include, reader, access))
+  const record =
+    included.length === 0 ? json : sql`json_build_array(${sql.join([json, ...included], sql`, `)})`
+  // All of them are on the page, or they are counted where Postgres may take another way than the page's order.
+  const number = plan.isLimited || plan.isOffset ? sql`(select count(*) ${matching})` : sql`count(*)`
+  const count = plan.counts ? sql`, 'count', ${number}` : sql``
+  return prepare(
+    sql`select json_build_object('records', coalesce(json_agg(${record}), '[]')${count}) as page from (${page}) as ${row}`,
+    'page',
+  )
 }
 
-const columnOf = (name: string): SQL => sql`_row.${sql.identifier(name)}`
+/** A record that the reader may not read, or may not be led to, is as a reference to nothing. */
+function joined({ row, by, type }: Join, reader: Reader, access: FieldAccess): SQL {
+  const alias = sql.identifier(row).getSQL()
+  return sql`left join ${inTenant(type)} as ${alias} on ${leadsTo(alias, type, by, reader, access)}`
+}
 
-const OPERATORS = {
-  eq: sql`=`,
-  neq: sql`<>`,
-  gt: sql`>`,
-  gte: sql`>=`,
-  lt: sql`<`,
-  lte: sql`<=`,
-  like: sql`like`,
-  ilike: sql`ilike`,
-} as const
+function leadsTo(alias: SQL, type: string, by: Column, reader: Reader, access: FieldAccess): SQL {
+  const grant = grantOf(by, access)
+  return sql`${alias}."_id" = ${columnOf(by)} and ${mayReach(alias, type, reader)}${grant ? sql` and ${grant}` : sql``}`
+}
 
-function condition(c: Condition): SQL {
-  switch (c.kind) {
-    case 'and':
-    case 'or':
-      return sql`(${sql.join(c.of.map(condition), c.kind === 'and' ? sql` and ` : sql` or `)})`
-    case 'not':
-      return sql`(not ${condition(c.of)})`
-    case 'null':
-      return c.negated ? sql`(${operand(c.of)} is not null)` : sql`(${operand(c.of)} is null)`
-    case 'constant':
-      return c.value === null ? sql`(null::boolean)` : c.value ? sql`true` : sql`false`
-    case 'in':
-      // An empty list matches nothing, and its negation matches nothing either (v1 protocol, section 5.7).
-      return c.values.length === 0 ? sql`(null::boolean)` : sql`(${operand(c.left)} = any(${list(c)}))`
-    default:
-      return c.left.type === 'location' || c.right.type === 'location'
-        ? samePlace(c.left, c.right, c.kind === 'neq')
-        : sql`(${operand(c.left)} ${OPERATORS[c.kind]} ${operand(c.right)})`
+function sortKey(by: QueryPlan['sorts'][number]['by'], access: FieldAccess): SQL {
+  const column = by.kind === 'distance' ? by.of : by
+  const key = by.kind === 'distance' ? chord(by) : columnOf(by)
+  const grant = grantOf(column, access)
+  return grant ? sql`(case when ${grant} then ${key} end)` : key
+}
+
+function includedJson(include: Included, reader: Reader, access: FieldAccess): SQL {
+  switch (include.kind) {
+    case 'nothing':
+      return sql`null`
+    case 'distance': {
+      const { hops, metres: distance } = include
+      const grant = grantOf(distance.of, access)
+      const json = grant ? sql`case when ${grant} then ${metres(distance)} end` : metres(distance)
+      return atEndOf(hops, distance.of.of, json, reader, access)
+    }
+    default: {
+      const { hops, type, fields } = include
+      const row = sql.identifier(rowAfter(hops.length)).getSQL()
+      return atEndOf(hops, type, rowJson(row, type, fields, access), reader, access)
+    }
   }
 }
 
-/** Exactly the same place; Postgres' own `~=` takes places within a millionth of a degree for one. */
-function samePlace(left: Operand, right: Operand, negated: boolean): SQL {
-  const [l, r] = [operand(left), operand(right)]
-  return sql`(${negated ? sql`not ` : sql``}((${l})[0] = (${r})[0] and (${l})[1] = (${r})[1]))`
-}
-
-/** One array parameter, however long. Text beside a column is left untyped, to fit text and citext alike. */
-function list({ left, values, type }: Extract<Condition, { kind: 'in' }>): SQL {
-  const array = sql.param(type === 'json' ? values.map((value) => JSON.stringify(value)) : values)
-  switch (type) {
-    case 'number':
-    case 'integer':
-    case 'sequence':
-      return sql`${array}::double precision[]`
-    case 'boolean':
-      return sql`${array}::boolean[]`
-    case 'datetime':
-      return sql`${array}::timestamp[]`
-    case 'json':
-      return sql`${array}::jsonb[]`
-    default:
-      return left.kind === 'column' ? sql`${array}` : sql`${array}::text[]`
-  }
-}
-
-const operand = (o: Operand): SQL => (o.kind === 'column' ? columnOf(o.name) : cast(o.value, o.type))
-
-/** A parameter with its type said, where Postgres would otherwise guess; text is left to fit citext as well. */
-function cast(value: unknown, type: string): SQL {
-  switch (type) {
-    case 'number':
-    case 'integer':
-    case 'sequence':
-      return sql`${value}::double precision`
-    case 'boolean':
-      return sql`${value}::boolean`
-    case 'datetime':
-      return sql`${value}::timestamp`
-    case 'location':
-      return sql`${value}::point`
-    case 'json':
-      return sql`${JSON.stringify(value)}::jsonb`
-    default:
-      return sql`${value}`
-  }
-}
+/** What is said of the row that references lead to, each row inside the one before. */
+const atEndOf = (
+  hops: readonly Column[],
+  type: string,
+  json: SQL,
+  reader: Reader,
+  access: FieldAccess,
+): SQL =>
+  hops.reduceRight<SQL>((inner, hop, i) => {
+    const target = hops[i + 1]?.of ?? type
+    const row = sql.identifier(rowAfter(i + 1)).getSQL()
+    return sql`(select ${inner} from ${inTenant(target)} as ${row} where ${leadsTo(row, target, hop, reader, access)})`
+  }, json)

@@ -1,142 +1,96 @@
-import { fail, type Failure } from '../../../core/failure.ts'
-import type { RecordType } from '../../../core/record/types.ts'
-import type { FieldType, FieldValue } from '../../../core/record/value.ts'
+import { fail, invalid, type Failure } from '../../../core/failure.ts'
+import type { FieldAccess } from '../../../core/record/field-access.ts'
+import type { KnownTypes } from '../../../core/record/types.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
-import type { Comparison, Expression, Predicate, Query } from './ast.ts'
+import { projection, type Projection } from './projection.ts'
+import type { Include, Query, Sort } from './ast.ts'
+import { isOrdered, metresTo, planCondition, planDistance, type Condition, type Metres } from './condition.ts'
+import { targetOf } from './reach.ts'
+import { planPath, planWay, type Column, type Join, type Planning } from './path.ts'
 
-/** A side of a comparison whose column exists and whose literal fits it. */
-export type Operand =
-  | { readonly kind: 'column'; readonly name: string; readonly type: FieldType }
-  | { readonly kind: 'value'; readonly type: FieldType; readonly value: unknown }
-export type Condition =
-  | { readonly kind: 'and' | 'or'; readonly of: readonly Condition[] }
-  | { readonly kind: 'not'; readonly of: Condition }
-  | { readonly kind: 'null'; readonly of: Operand; readonly negated: boolean }
-  /** Known without a row; null is SQL's unknown. */
-  | { readonly kind: 'constant'; readonly value: boolean | null }
-  | { readonly kind: Comparison; readonly left: Operand; readonly right: Operand }
-  | {
-      readonly kind: 'in'
-      readonly left: Operand
-      readonly values: readonly unknown[]
-      readonly type: FieldType
-    }
-
-/** A query that a table can answer: every name in it is a column. */
-export type QueryPlan = Omit<Query, 'predicate' | 'sorts'> & {
+/** A query that tables can answer: every name in it is a column. It holds no value: queries of one shape have one plan. */
+export type QueryPlan = {
+  readonly type: string
+  readonly fields: Projection
+  readonly joins: readonly Join[]
   readonly condition: Condition | null
-  readonly sorts: readonly { readonly column: string; readonly order: 'asc' | 'desc' }[]
+  readonly sorts: readonly { readonly by: Column | Metres; readonly order: 'asc' | 'desc' }[]
+  readonly includes: readonly Included[]
+  readonly isLimited: boolean
+  readonly isOffset: boolean
+  readonly counts: boolean
 }
+/** A part of `_transient`. */
+export type Included =
+  | {
+      readonly kind: 'record'
+      /** The references on the way to the record. */
+      readonly hops: readonly Column[]
+      readonly type: string
+      readonly fields: Projection
+    }
+  | { readonly kind: 'distance'; readonly hops: readonly Column[]; readonly metres: Metres }
+  /** What a path to no record gives. */
+  | { readonly kind: 'nothing' }
 
-type Planned<T> = Result<T, Failure>
-type Readable = { readonly columns: RecordType['columns']; readonly hidden: ReadonlySet<string> }
+/** The plan of a query and the values that make it this one, by the names that the plan has for them. */
+export type Planned = { readonly plan: QueryPlan; readonly values: Readonly<Record<string, unknown>> }
 
-/** Judges a query against the columns of its type: unknown names and unfit literals are refused, none ignored. */
-export function planQuery(
-  query: Query,
-  { columns }: RecordType,
-  hidden: ReadonlySet<string>,
-): Planned<QueryPlan> {
-  const fields: Readable = { columns, hidden }
-  const condition = query.predicate && planCondition(query.predicate, fields)
+/** Judges a query against the columns of the types that it reaches, and what its reader may ask about. */
+export function planQuery(query: Query, types: KnownTypes, access: FieldAccess): Result<Planned, Failure> {
+  const { type, desiredKeys, counts, limit, offset } = query
+  const planning: Planning = { type, types, access, joins: [], values: {} }
+  const columns = types.get(type)?.columns ?? {}
+  if (desiredKeys && [...desiredKeys].some((name) => !Object.hasOwn(columns, name)))
+    return err(invalid('desired_keys names a field that there is not', 'desired_keys'))
+  const condition = query.predicate && planCondition(query.predicate, planning)
   if (condition && !condition.ok) return condition
-  const sorts: { column: string; order: 'asc' | 'desc' }[] = []
+  const sorts: QueryPlan['sorts'][number][] = []
   for (const { by, order } of query.sorts) {
-    const column = columnOf(by.name, fields)
-    if (!column.ok) return column
-    if (!isOrdered(column.value.type))
-      return err(fail('RecordQueryInvalid', `${by.name} is ${column.value.type}, which has no order`))
-    sorts.push({ column: by.name, order })
+    const key = planSortKey(by, planning)
+    if (!key.ok) return key
+    sorts.push({ by: key.value, order })
   }
-  return ok({ ...query, condition: condition?.value ?? null, sorts })
-}
-
-function planCondition(predicate: Predicate, fields: Readable): Planned<Condition> {
-  switch (predicate.kind) {
-    case 'and':
-    case 'or': {
-      const of: Condition[] = []
-      for (const operand of predicate.of) {
-        const planned = planCondition(operand, fields)
-        if (!planned.ok) return planned
-        of.push(planned.value)
-      }
-      return ok({ kind: predicate.kind, of })
-    }
-    case 'not': {
-      const of = planCondition(predicate.of, fields)
-      return of.ok ? ok({ kind: 'not', of: of.value }) : of
-    }
-    case 'in':
-      return planMembership(predicate.left, predicate.right.values, fields)
-    default:
-      return planComparison(predicate.kind, predicate.left, predicate.right, fields)
+  const includes: Included[] = []
+  for (const { of } of query.includes) {
+    const included = planInclude(of, planning)
+    if (!included.ok) return included
+    includes.push(included.value)
   }
+  return ok({
+    plan: {
+      type,
+      fields: projection(type, columns, access, desiredKeys),
+      joins: planning.joins,
+      condition: condition?.value ?? null,
+      sorts,
+      includes,
+      isLimited: limit !== null,
+      isOffset: offset > 0,
+      counts,
+    },
+    values: { ...planning.values, ...(limit !== null && { limit }), ...(offset > 0 && { offset }) },
+  })
 }
 
-function planComparison(
-  kind: Comparison,
-  left: Expression,
-  right: Expression,
-  fields: Readable,
-): Planned<Condition> {
-  const [l, r] = [planOperand(left, fields), planOperand(right, fields)]
-  if (!l.ok) return l
-  if (!r.ok) return r
-  // eq and neq with null are IS NULL and IS NOT NULL (v1 protocol, section 5.7).
-  const other = isNull(l.value) ? r.value : isNull(r.value) ? l.value : null
-  const tests = kind === 'eq' || kind === 'neq'
-  if (other && !tests) return ok({ kind: 'constant', value: null })
-  if (other?.kind === 'value') return ok({ kind: 'constant', value: isNull(other) === (kind === 'eq') })
-  if (other) return ok({ kind: 'null', of: other, negated: kind === 'neq' })
-  if (l.value.type === 'json' || r.value.type === 'json')
-    return err(fail('NotSupported', `${kind} does not compare arrays and objects`))
-  const fits =
-    fit(l.value, r.value) &&
-    (!(kind === 'like' || kind === 'ilike') || isText(l.value.type)) &&
-    (tests || isOrdered(l.value.type))
-  return fits
-    ? ok({ kind, left: l.value, right: r.value })
-    : err(fail('RecordQueryInvalid', `${kind} cannot compare ${l.value.type} with ${r.value.type}`))
+function planSortKey(by: Sort['by'], planning: Planning): Result<Column | Metres, Failure> {
+  if (by.kind === 'distance') return planDistance(by, 'compare', planning)
+  const column = planPath(by, 'compare', planning)
+  return column.ok && !isOrdered(column.value.type)
+    ? err(fail('RecordQueryInvalid', `${by.name} is ${column.value.type}, which has no order`))
+    : column
 }
 
-function planMembership(left: Expression, list: readonly FieldValue[], fields: Readable): Planned<Condition> {
-  const operand = planOperand(left, fields)
-  if (!operand.ok) return operand
-  if (operand.value.type === 'location') return err(fail('NotSupported', 'in does not compare places yet'))
-  for (const { type } of list)
-    if (type !== null && !fit(operand.value, { kind: 'value', type, value: null }))
-      return err(fail('RecordQueryInvalid', `in cannot compare ${operand.value.type} with ${type}`))
-  const values = list.filter(({ type }) => type !== null).map(({ column }) => column)
-  return ok({ kind: 'in', left: operand.value, values, type: operand.value.type })
-}
-
-function planOperand(expression: Expression, fields: Readable): Planned<Operand> {
-  if (expression.kind === 'keypath') return columnOf(expression.name, fields)
-  const { type, column } = expression.value
-  return ok({ kind: 'value', type: type ?? 'null', value: column })
-}
-
-function columnOf(name: string, { columns, hidden }: Readable): Planned<Operand & { kind: 'column' }> {
-  if (hidden.has(name)) return err(fail('RecordQueryDenied', `${name} may not be asked about`))
-  if (name.includes('.') && !Object.hasOwn(columns, name))
-    return err(fail('RecordQueryInvalid', `key path ${name}: paths through references are not supported yet`))
-  const type = Object.hasOwn(columns, name) ? columns[name] : undefined
-  return type === undefined
-    ? err(fail('RecordQueryInvalid', `no such field: ${name}`))
-    : ok({ kind: 'column', name, type })
-}
-
-const isNull = (operand: Operand): boolean => operand.kind === 'value' && operand.type === 'null'
-/** Types that Postgres sorts. */
-const isOrdered = (type: FieldType): boolean => type !== 'location' && !type.startsWith('unknown(')
-const isText = (type: FieldType): boolean => type === 'string' || type.startsWith('ref(')
-
-/** Types that Postgres compares: numbers with numbers, a reference with its like or with a bare key. */
-function fit(a: Operand, b: Operand): boolean {
-  const kinds = [a.type, b.type].map((type) =>
-    type === 'integer' || type === 'sequence' || type === 'number' ? 'number' : type,
-  )
-  if (kinds[0] === kinds[1]) return !a.type.startsWith('unknown(')
-  return isText(a.type) && isText(b.type) && (a.type === 'string' || b.type === 'string')
+function planInclude(of: Include['of'], planning: Planning): Result<Included, Failure> {
+  const way = planWay(of.kind === 'distance' ? of.of : of, planning)
+  if (!way.ok) return way
+  const { hops, end } = way.value
+  if (of.kind === 'distance') {
+    const metres = metresTo(end, of, planning)
+    return metres.ok ? ok({ kind: 'distance', hops, metres: metres.value }) : metres
+  }
+  const type = targetOf(end.name, end.type)
+  if (type === null) return ok({ kind: 'nothing' })
+  const fields = projection(type, planning.types.get(type)?.columns ?? {}, planning.access, null)
+  return ok({ kind: 'record', hops: [...hops, end], type, fields })
 }

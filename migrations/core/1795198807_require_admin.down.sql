@@ -1,0 +1,1 @@
+drop function _core_require_admin(text);

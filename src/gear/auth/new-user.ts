@@ -1,0 +1,74 @@
+import { sql } from 'drizzle-orm'
+import { coreTables } from '../../../drizzle/core.ts'
+import { recordTables } from '../../../drizzle/record.ts'
+import { fail, type Failure } from '../../core/failure.ts'
+import { failureOf } from '../../core/fault.ts'
+import type { SqlFault, Statement } from '../../core/ports.ts'
+import type { Fields } from '../../core/record/fields.ts'
+import { changedLoginIds, writtenFields } from '../../core/record/upsert.ts'
+import { compile, inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import type { LoginId } from './auth-data.ts'
+
+/** What makes a user, statement by statement: for whoever signs up, and for whom somebody else vouches. */
+
+export const takenOr = (fault: SqlFault): Failure =>
+  fault.code === '23505' ? fail('Duplicated', 'a user with these login ids exists') : failureOf(fault)
+
+const { user, role, userRole } = coreTables(tenantTable)
+const { profile: profileTable } = recordTables(tenantTable)
+
+export const createUser = prepare(sql`insert into ${user} (id) values (${sql.placeholder('user')})`)
+
+/** Makes a user of this id with an empty profile, or what of both is missing. */
+export const ensureUser = prepare(sql`select ${inTenant('_auth_ensure_user')}(${sql.placeholder('user')})`)
+
+export const giveDefaultRoles = prepare(sql`
+  insert into ${userRole} (auth_id, role_id)
+  select ${sql.placeholder('user')}, r.id from ${role} as r where r.by_default`)
+
+const setLoginId = prepare(sql`
+  select ${inTenant('_auth_set_login_id')}(${sql.placeholder('user')}, ${sql.placeholder('key')},
+    ${sql.placeholder('value')}, ${sql.placeholder('folded')})`)
+
+/** A login id given with the profile is one all the same: the fields are its copies. */
+export const setLoginIds = (
+  schemaName: string,
+  userId: string,
+  loginIds: readonly LoginId[],
+  profile: Fields,
+): readonly Statement[] =>
+  [...loginIds, ...changedLoginIds(profile)].map((loginId) =>
+    setLoginId(schemaName, { user: userId, ...loginId }),
+  )
+
+/** Both rows that say when a user logged in: v2's and v1's. */
+export const noteLogin = prepare(sql`
+  update ${user} set last_login_at = timezone('utc', now()), last_seen_at = timezone('utc', now())
+  where id = ${sql.placeholder('user')}`)
+export const noteLoginInProfile = prepare(sql`
+  update ${profileTable} set last_login_at = timezone('utc', now()), _updated_at = timezone('utc', now()),
+    _updated_by = ${sql.placeholder('user')} where _id = ${sql.placeholder('user')}`)
+
+/** The user record: owner, creator and updater are the user (v1 protocol, section 4.1). */
+export function createProfile(
+  schemaName: string,
+  userId: string,
+  loginIds: readonly LoginId[],
+  profile: Fields,
+  existing: Readonly<Record<string, string>>,
+): Statement {
+  const written = writtenFields(profile, existing)
+  const fields = [...loginIds.map(({ key }) => key), ...written]
+  const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
+  for (const name of written) values[name] = profile[name]?.column
+  for (const { key, value } of loginIds) values[key] = value
+  const columns = fields.map((name) => sql`, ${sql.identifier(name)}`)
+  return compile(
+    schemaName,
+    sql`insert into ${profileTable} (_id, _database_id, _owner_id, _created_by, _updated_by, _created_at, _updated_at${sql.join(columns)})
+      select _user.id, '', _user.id, _user.id, _user.id, timezone('utc', now()), timezone('utc', now())${sql.join(
+        fields.map((name) => sql`, _given.${sql.identifier(name)}`),
+      )}
+      from (select ${userId}::text as id) as _user, jsonb_populate_record(null::${profileTable}, ${JSON.stringify(values)}::jsonb) as _given`,
+  )
+}

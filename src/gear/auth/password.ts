@@ -1,0 +1,52 @@
+import * as v from 'valibot'
+import { fail } from '../../core/failure.ts'
+import { failureOf } from '../../core/fault.ts'
+import { action } from '../../core/gear.ts'
+import { err } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
+import { AuthResponse } from './account.ts'
+import { enter } from './enter.ts'
+import {
+  checkedPassword,
+  newPassword,
+  setPasswordStatements,
+  storedPassword,
+  storedPasswordOf,
+} from './new-password.ts'
+
+const Text = v.pipe(v.string(), v.minLength(1))
+
+/** Every session of the user ends, the one that asks included: the answer starts the only one there is. */
+export const changePassword = action({
+  summary: 'Changes the password of the user who calls. Two round trips: the stored hash is needed first.',
+  access: 'user',
+  input: schema(
+    v.object({
+      old_password: Text,
+      password: Text,
+      /** Accepted as v1 did: other sessions end in any case. */
+      invalidate: v.nullish(v.boolean()),
+    }),
+  ),
+  output: AuthResponse,
+  async run({ old_password, password }, scope) {
+    const { caller, db, passwords } = scope
+    if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
+    const read = await db.transact([storedPassword(scope, caller.user.id)])
+    if (!read.ok) return err(failureOf(read.error))
+    const stored = storedPasswordOf(read.value[0])
+    const hash = stored?.hash ?? null
+    const old = checkedPassword(old_password)
+    const proved = await passwords.verify(old.ok ? old.value : '', hash)
+    if (!proved.ok) return proved
+    if (!stored || hash === null || !old.ok || !proved.value)
+      return err(fail('InvalidCredentials', 'the old password is not this'))
+    const fresh = await newPassword(password, stored.profile ?? {}, stored, scope)
+    if (!fresh.ok) return fresh
+    return enter(
+      scope,
+      caller.user.id,
+      setPasswordStatements(scope, caller.user.id, stored.set_at, fresh.value),
+    )
+  },
+})

@@ -1,0 +1,64 @@
+import { sql, type SQL } from 'drizzle-orm'
+import * as v from 'valibot'
+import { coreTables } from '../../../drizzle/core.ts'
+import { failureOf } from '../../core/fault.ts'
+import { action } from '../../core/gear.ts'
+import { isStorable } from '../../core/record/name.ts'
+import { err, ok } from '../../core/result.ts'
+import { schema } from '../../core/schema.ts'
+import { prepare, tenantTable } from '../../core/sql.ts'
+import { masterOnly } from './master-only.ts'
+
+const Id = v.pipe(v.string(), v.minLength(1), v.check(isStorable, 'is not valid text'))
+
+const Session = v.object({
+  id: v.string(),
+  created_at: v.string(),
+  /** Null: until it is ended. */
+  expires_at: v.nullable(v.string()),
+})
+
+/** An extension to v1, for the server of an app: who is logged in, on how many devices. */
+export const listSessions = action({
+  summary: 'The sessions of a user that have not run out, newest first. An extension; master key.',
+  access: 'key',
+  input: schema(v.object({ auth_id: Id })),
+  output: schema(v.array(Session)),
+  async run({ auth_id }, { tenant, caller, db }) {
+    const allowed = masterOnly(caller)
+    if (!allowed.ok) return allowed
+    const read = await db.transact([list(tenant.schema, { user: auth_id })])
+    if (!read.ok) return err(failureOf(read.error))
+    return ok({ result: (read.value[0]?.[0]?.['sessions'] ?? []) as v.InferOutput<typeof Session>[] })
+  },
+})
+
+/** As v2's `session/revoke`: a session that is not there, or somebody else's, is none to end. */
+export const revokeSessions = action({
+  summary: 'Ends a session of a user, or all of them where none is named. An extension; master key.',
+  access: 'key',
+  input: schema(v.object({ auth_id: Id, session_id: v.nullish(Id) })),
+  output: schema(v.object({ status: v.literal('OK') })),
+  async run({ auth_id, session_id = null }, { tenant, caller, db }) {
+    const allowed = masterOnly(caller)
+    if (!allowed.ok) return allowed
+    const ended = await db.transact([revoke(tenant.schema, { user: auth_id, session: session_id })])
+    return ended.ok ? ok({ result: { status: 'OK' as const } }) : err(failureOf(ended.error))
+  },
+})
+
+const { session } = coreTables(tenantTable)
+
+const inWords = (time: SQL): SQL => sql`to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+const list = prepare(
+  sql`select coalesce(json_agg(json_build_object('id', s.id, 'created_at', ${inWords(sql`s.created_at`)},
+      'expires_at', ${inWords(sql`s.expires_at`)}) order by s.created_at desc, s.id), '[]') as sessions
+    from ${session} as s where s.user_id = ${sql.placeholder('user')}
+      and (s.expires_at is null or s.expires_at > timezone('utc', now()))`,
+  'sessions',
+)
+
+const revoke = prepare(sql`
+  delete from ${session} where user_id = ${sql.placeholder('user')}
+    and (${sql.placeholder('session')}::text is null or id = ${sql.placeholder('session')})`)

@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { authOf, claimsOf, OK, outcome, testApp, type Json, type TestApp } from '../../support/app.ts'
+
+const ENDED = { status: 401, trips: 1, code: 104 }
+
+describe('the sessions of a user', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await testApp()
+    await app.guest()
+  })
+  const as = () => ({ key: app.masterKey })
+  const list = async (auth_id: string) =>
+    (await app.call('auth:session:list', { auth_id }, as())).json['result'] as readonly Json[]
+  const loggedInTwice = async () => {
+    const { id, token } = await app.guest()
+    const other = authOf(await app.call('me', { _user_id: id }, as())).access_token
+    return { id, token, other }
+  }
+
+  it('are listed for the master key, newest first, in one round trip', async () => {
+    const { id, token, other } = await loggedInTwice()
+    const answer = await app.call('auth:session:list', { auth_id: id }, as())
+    expect(outcome(answer)).toEqual(OK)
+    const session = (of: string) => ({
+      id: claimsOf(of)['sid'],
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      expires_at: null,
+    })
+    expect(answer.json['result']).toEqual([session(other), session(token)])
+  })
+
+  it('are listed as long as they live', async () => {
+    const { id, token, other } = await loggedInTwice()
+    await app.sql(
+      `update ${app.table('_core_session')} set expires_at = timezone('utc', now()) - interval '1 s' where id = $1`,
+      [claimsOf(other)['sid']],
+    )
+    expect((await list(id)).map((session) => session['id'])).toEqual([claimsOf(token)['sid']])
+  })
+
+  it('end one by one on their next call, in every isolate', async () => {
+    const { id, token, other } = await loggedInTwice()
+    const body = { auth_id: id, session_id: claimsOf(token)['sid'] }
+    expect(outcome(await app.call('auth:session:revoke', body, as()))).toEqual(OK)
+    for (const isolate of [app, app.reopen()])
+      expect(outcome(await isolate.call('me', {}, { token }))).toEqual(ENDED)
+    expect(outcome(await app.call('me', {}, { token: other }))).toEqual(OK)
+    expect(outcome(await app.call('auth:session:revoke', body, as())), 'once more is no harm').toEqual(OK)
+  })
+
+  it('end all together where none is named, and nobody else’s', async () => {
+    const { id, token, other } = await loggedInTwice()
+    const somebody = await app.guest()
+    await app.call('auth:session:revoke', { auth_id: id }, as())
+    for (const ended of [token, other])
+      expect(outcome(await app.call('me', {}, { token: ended }))).toEqual(ENDED)
+    expect(outcome(await app.call('me', {}, somebody))).toEqual(OK)
+  })
+
+  it('are not ended by the id of another user', async () => {
+    const [one, other] = [await app.guest(), await app.guest()]
+    const body = { auth_id: one.id, session_id: claimsOf(other.token)['sid'] }
+    await app.call('auth:session:revoke', body, as())
+    expect(outcome(await app.call('me', {}, other))).toEqual(OK)
+  })
+
+  it.each(['auth:session:list', 'auth:session:revoke'])('%s is the master key’s alone', async (action) => {
+    const user = await app.guest()
+    for (const credentials of [{}, user])
+      expect(outcome(await app.call(action, { auth_id: user.id }, credentials))).toEqual({
+        status: 403,
+        trips: 0,
+        code: 102,
+      })
+    expect(outcome(await app.call('me', {}, user))).toEqual(OK)
+  })
+
+  it('that have run out are taken away by the next login, those of others are not', async () => {
+    const ana = await app.signUp('ana')
+    const bob = await app.guest()
+    await app.sql(
+      `update ${app.table('_core_session')} set expires_at = timezone('utc', now()) where user_id in ($1, $2)`,
+      [ana.id, bob.id],
+    )
+    await app.call('auth:login', { auth_data: { username: 'ana' }, password: 'secret' })
+    const left = async (id: string) =>
+      (await app.sql(`select id from ${app.table('_core_session')} where user_id = $1`, [id])).length
+    expect([await left(ana.id), await left(bob.id)]).toEqual([1, 1])
+  })
+
+  it('that never end are a thousand at most: the oldest make room', async () => {
+    const zoe = await app.signUp('zoe')
+    await app.sql(
+      `insert into ${app.table('_core_session')} (id, user_id, created_at)
+       select 'zoe-' || n, $1, timestamp '2020-01-01' + n * interval '1 hour' from generate_series(1, 1050) n`,
+      [zoe.id],
+    )
+    const login = () => app.call('auth:login', { auth_data: { username: 'zoe' }, password: 'secret' })
+    const { access_token } = authOf(await login())
+    const ids = (await list(zoe.id)).map(({ id }) => id)
+    expect(ids).toHaveLength(1000)
+    expect(ids).toEqual(expect.arrayContaining([claimsOf(access_token)['sid'], claimsOf(zoe.token)['sid']]))
+    expect(ids).not.toContain('zoe-1')
+    expect(outcome(await app.call('me', {}, { token: zoe.token }))).toEqual(OK)
+  })
+})

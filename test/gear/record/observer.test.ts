@@ -1,0 +1,161 @@
+import * as fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { keypath, testApp, type Answer, type Json, type TestApp, type TestUser } from '../../support/app.ts'
+import { recordsOf } from './records.ts'
+import { rule, schemasOf } from './schemas.ts'
+
+const RUNS = 300
+/** Two types of one app that are alike but for what the observer may not know; their names are equally long and in no text of ours. */
+const TYPES = ['dataA', 'dataB'] as const
+type Type = (typeof TYPES)[number]
+const KEYS = ['1', '2', '3', '4', '5', '6']
+
+/** Values of the hidden fields; each type gets others. */
+const HIDDEN: Readonly<Record<string, (type: Type, i: number) => unknown>> = {
+  secret: (type, i) => (type === 'dataA' ? 'ab'[i % 2] : 'bc'[i % 2]),
+  amount: (type, i) => (type === 'dataA' ? i : 10 - i),
+  list: (type, i) => (type === 'dataA' ? [i] : ['x']),
+  when: (type, i) => ({ $type: 'date', $date: `20${type === 'dataA' ? 10 + i : 30 - i}-01-01T00:00:00Z` }),
+  place: (type, i) => ({ $type: 'geo', $lng: type === 'dataA' ? i : -i, $lat: 1 }),
+  link: (type, i) => ({ $type: 'ref', $id: `${type}/${type === 'dataA' ? '1' : KEYS[(i + 2) % 6]}` }),
+  own: (type, i) => (type === 'dataA' ? 'a' : String(i)),
+  named: (type, i) => (type === 'dataA' ? i % 2 === 0 : i % 3 === 0),
+}
+const hiddenFields = Object.keys(HIDDEN)
+
+describe('an observer who may neither read, compare nor discover a field', () => {
+  let app: TestApp
+  let bob: TestUser
+  beforeAll(async () => {
+    app = await testApp()
+    const ana = await app.guest()
+    bob = await app.guest()
+    for (const type of TYPES) {
+      await recordsOf(app, ana).save(KEYS.map((key) => ({ _id: `${type}/${key}`, plain: 'x' })))
+      await recordsOf(app, ana).save(
+        KEYS.map((key, i) => ({
+          _id: `${type}/${key}`,
+          plain: ['a', 'b', 'c'][i % 3],
+          n: i % 4,
+          next: { $type: 'ref', $id: `${type}/${KEYS[(i + 1) % 6]}` },
+          by: 'nobody',
+          ...Object.fromEntries(hiddenFields.map((name) => [name, HIDDEN[name]?.(type, i)])),
+        })),
+      )
+      await app.sql(`update ${app.table(type)} set _created_at = '2026-01-01', _updated_at = '2026-01-01'`)
+    }
+    const roles = { own: '_owner', named: '_field:by' } as Readonly<Record<string, string>>
+    await schemasOf(app).setRules(
+      TYPES.flatMap((type) =>
+        hiddenFields.map((name) => rule(`${type}.${name}`, roles[name] ?? '_role:Insider', 'wrcd')),
+      ),
+    )
+  })
+
+  const field = fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...hiddenFields) },
+    fc.constantFrom('plain', 'n', 'next', '_id', '_owner_id', '_created_at', 'nothing'),
+  )
+  const path = fc.oneof(
+    { weight: 3, arbitrary: field },
+    fc.tuple(fc.constantFrom('next', 'link', 'next.next'), field).map((parts) => parts.join('.')),
+  )
+  const value = fc.oneof(
+    fc.constantFrom<unknown>('a', 'b', 'x', 0, 1, 3, true, null),
+    fc.constantFrom<unknown>(
+      { $type: 'date', $date: '2012-01-01T00:00:00Z' },
+      { $type: 'geo', $lng: 1, $lat: 1 },
+    ),
+    fc.constantFrom(...KEYS).map((key) => ({ $type: 'ref', $id: `dataA/${key}` })),
+  )
+  const distance = path.map((at) => ['func', 'distance', keypath(at), { $type: 'geo', $lng: 1, $lat: 1 }])
+  const { predicate } = fc.letrec<{ predicate: unknown; leaf: unknown }>((tie) => ({
+    leaf: fc.oneof(
+      fc
+        .tuple(fc.constantFrom('eq', 'neq', 'gt', 'gte', 'lt', 'lte'), path, value)
+        .map(([op, at, given]) => [op, keypath(at), given]),
+      fc.tuple(fc.constantFrom('like', 'ilike'), path).map(([op, at]) => [op, keypath(at), 'a%']),
+      fc.tuple(path, fc.array(value, { maxLength: 2 })).map(([at, list]) => ['in', keypath(at), list]),
+      fc.tuple(path, value).map(([at, given]) => ['in', given, keypath(at)]),
+      distance.map((metres) => ['lt', metres, 200_000]),
+    ),
+    predicate: fc.oneof(
+      { maxDepth: 2, withCrossShrink: true },
+      tie('leaf'),
+      tie('predicate').map((one) => ['not', one]),
+      fc
+        .tuple(fc.constantFrom('and', 'or'), tie('predicate'), tie('predicate'))
+        .map(([op, one, two]) => [op, one, two]),
+    ),
+  }))
+  const query = fc
+    .record(
+      {
+        predicate,
+        sort: fc.array(
+          fc
+            .tuple(fc.oneof(path.map(keypath), distance), fc.constantFrom('asc', 'desc'))
+            .map((pair) => [...pair]),
+          { maxLength: 2 },
+        ),
+        include: fc.dictionary(fc.constantFrom('one', 'two'), fc.oneof(path.map(keypath), distance)),
+        desired_keys: fc.array(field, { maxLength: 3 }),
+        count: fc.boolean(),
+        limit: fc.integer({ min: 0, max: 6 }),
+        offset: fc.integer({ min: 0, max: 3 }),
+      },
+      { requiredKeys: [] },
+    )
+    .map(({ sort = [], ...more }) => {
+      // Without an order of its own, Postgres answers rows as they lie.
+      const total = [...sort, [keypath('_id'), 'asc']]
+      return ['record:query', { record_type: 'dataA', sort: total, ...more }] as const
+    })
+  const id = fc.constantFrom(...KEYS, '7').map((key) => `dataA/${key}`)
+  const fetch = fc.array(id, { minLength: 1, maxLength: 3 }).map((ids) => ['record:fetch', { ids }] as const)
+  const save = fc
+    .record({
+      records: fc.array(
+        fc
+          .tuple(id, fc.dictionary(field, value, { maxKeys: 2 }))
+          .map(([_id, fields]) => ({ ...fields, _id })),
+        { minLength: 1, maxLength: 2 },
+      ),
+      atomic: fc.boolean(),
+    })
+    .map((body) => ['record:save', body] as const)
+  const request = fc.oneof({ weight: 4, arbitrary: query }, fetch, { weight: 2, arbitrary: save })
+
+  /** The same request about either type, and what the answer is once the types’ names and times are as one. */
+  const ask = async (type: Type, action: string, body: Json): Promise<Pick<Answer, 'status' | 'text'>> => {
+    const sent = JSON.stringify(body).replaceAll('dataA', type)
+    const answer: Answer = await app.call(action, sent, bob)
+    const text = answer.text
+      .replaceAll(type, 'dataA')
+      .replaceAll(/("_(?:created|updated)_at"):"20[^"]+"/g, '$1:"then"')
+    return { status: answer.status, text }
+  }
+
+  it(`gets the same answers whatever it holds, in ${RUNS} queries, fetches and saves`, async () => {
+    const statuses = new Set<unknown>()
+    await fc.assert(
+      fc.asyncProperty(request, async ([action, body]) => {
+        const answer = await ask('dataA', action, body)
+        expect(await ask('dataB', action, body)).toEqual(answer)
+        statuses.add(`${action} ${answer.status}`)
+      }),
+      { numRuns: RUNS },
+    )
+    expect([...statuses], 'and not only refusals').toEqual(
+      expect.arrayContaining(['record:query 200', 'record:fetch 200', 'record:save 200']),
+    )
+  })
+
+  it('is told apart by who may: the types do differ', async () => {
+    const secrets = async (type: Type) =>
+      (
+        await recordsOf(app, { key: app.masterKey }).query(type, { sort: [[keypath('_id'), 'asc']] })
+      ).text.replaceAll(type, 'dataA')
+    expect(await secrets('dataA')).not.toBe(await secrets('dataB'))
+  })
+})
