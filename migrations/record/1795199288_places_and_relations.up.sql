@@ -64,9 +64,10 @@ begin
           when 'sequence' then 'serial unique'
         end);
         if field_type = 'location' then
-          -- A place on a globe, latitude first as earthdistance has it: serves both "near" and "nearest first". The column
-          -- is new, and null in every row.
-          execute format('create index on %I using gist (ll_to_earth((%I)[1], (%I)[0]))', record_type, field, field);
+          -- A place on a globe, latitude first as earthdistance has it: serves both "near" and "nearest first". To a tenth
+          -- of a millimetre, as the sines of the smallest numbers underflow. The column is new, and null in every row.
+          execute format('create index on %I using gist (ll_to_earth(round((%I)[1]::numeric, 9)::double precision, '
+            'round((%I)[0]::numeric, 9)::double precision))', record_type, field, field);
         end if;
       end if;
     end loop;

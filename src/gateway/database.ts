@@ -38,7 +38,9 @@ export function guarded({ tenant, caller, database, guard, modules, provisioner 
       if (answer.ok || !MAY_LACK_MODULES.includes(answer.error.code)) return answer
       const state = await schemaState(database, tenant.schema, modules)
       if (!state.ok) return state
-      if (state.value === 'complete' && answer.error.code !== SCHEMA_BEHIND) return answer
+      if (state.value === 'complete' && answer.error.code !== SCHEMA_BEHIND)
+        // Another request made the schema, in one transaction, between the complaint and the look.
+        return answer.error.code === NO_SCHEMA ? transact(statements, options) : answer
       if (state.value !== 'missing') return err(behind(tenant.schema))
       if (!provisioner) return err(missing(tenant.schema))
       const provisioned = await provisioner.provision(tenant)
@@ -50,7 +52,8 @@ export function guarded({ tenant, caller, database, guard, modules, provisioner 
 }
 
 /** Too old, no schema, no table, no function: what Postgres says where modules are missing, and elsewhere too. */
-const MAY_LACK_MODULES = [SCHEMA_BEHIND, '3F000', '42P01', '42883']
+const NO_SCHEMA = '3F000'
+const MAY_LACK_MODULES = [SCHEMA_BEHIND, NO_SCHEMA, '42P01', '42883']
 
 const behind = (schema: string): SqlFault => ({
   code: SCHEMA_BEHIND,

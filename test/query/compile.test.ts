@@ -70,6 +70,9 @@ const condition = (predicate: readonly unknown[], rules: Rules = {}) => {
   return [/ where true and (.*)\) as "_row"$/.exec(text)?.[1], ...values]
 }
 
+const onEarth = (latitude: string, longitude = latitude) =>
+  `ll_to_earth(round((${latitude})[1]::numeric, 9)::double precision, round((${longitude})[0]::numeric, 9)::double precision)`
+
 describe('a condition, as SQL', () => {
   it.each([
     ['eq', '='],
@@ -118,10 +121,12 @@ describe('a condition, as SQL', () => {
   })
 
   it('asks for a distance as earthdistance has it, and first by what an index can answer', () => {
-    const place = 'll_to_earth(("_row"."spot")[1], ("_row"."spot")[0])'
+    const place = onEarth('"_row"."spot"')
     const [text] = condition(['lt', away, 400])
     expect(text).toContain(`@> ${place} and earth_distance(${place}, `)
-    expect(text).toMatch(/^\(earth_box\(ll_to_earth\(\(\$1::point\)\[1\], .*<= \$\d+::double precision\)$/)
+    expect(text).toMatch(
+      /^\(earth_box\(ll_to_earth\(round\(\(\$1::point\)\[1\]::numeric, 9\).*<= \$\d+::double precision\)$/,
+    )
     expect(condition(['gt', 400, away])[0]).toBe(text)
     expect(condition(['lte', away, 400])[0]).toMatch(/^\(earth_distance\(.*\) <= /)
   })
@@ -220,7 +225,7 @@ describe('a query, as SQL', () => {
     [
       'the nearest first, as an index has them',
       { sort: [[away, 'asc']] },
-      'true order by (ll_to_earth(("_row"."spot")[1], ("_row"."spot")[0]) <-> ll_to_earth(($1::point)[1], ($2::point)[0])) asc',
+      `true order by (${onEarth('"_row"."spot"')} <-> ${onEarth('$1::point', '$2::point')}) asc`,
       ['(1,2)', '(1,2)'],
     ],
   ])('%s', (_, given, rest, values) => {

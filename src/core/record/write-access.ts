@@ -15,8 +15,8 @@ export type FieldGuard = {
   readonly advanced: readonly string[]
   /** As text arrays, the fields that make an atomic save fail; null where none can. */
   readonly denied: { readonly whereStored: SQL; readonly whereNew: SQL } | null
-  /** `_saved` as JSON, without what the writer may not read. */
-  readonly readable: SQL
+  /** `_saved` as JSON, without what the writer may not read; null: the whole row. */
+  readonly readable: SQL | null
 }
 
 /** A field's value as it was sent; `isInserted`: a new record would take it whoever creates it. */
@@ -84,11 +84,11 @@ export function fieldGuard({ type, written, isMaster }: Save, ruled: Ruled, isAt
 }
 
 /** A row of what may be read, by the columns that are known: one that is not is nobody's to read yet. */
-function readable({ columns }: Ruled, grant: (name: string) => Grant): SQL {
+function readable({ columns }: Ruled, grant: (name: string) => Grant): SQL | null {
   const fields = Object.keys(columns)
     .filter((name) => !name.startsWith('_'))
     .map((name) => ({ name, condition: grant(name) }))
-  if (fields.every(({ condition }) => condition === 'always')) return sql`row_to_json(_saved)`
+  if (fields.every(({ condition }) => condition === 'always')) return null
   return sql`(select json_object_agg(f.key, f.value) from json_each(row_to_json(_saved)) as f
     where left(f.key, 1) = '_' or f.key = any (${names(fields)}))`
 }

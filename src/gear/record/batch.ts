@@ -5,8 +5,15 @@ import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import { formatRecordId, type RecordId } from '../../core/record/name.ts'
 import { inTenant, prepare } from '../../core/sql.ts'
 
-/** One record's step of a batch: a statement text and the one jsonb it takes. */
-export type Step = { readonly text: string; readonly values: Readonly<Record<string, unknown>> }
+/**
+ * One record's step of a batch: a statement text and the one jsonb it takes. `why` is run where the text answers
+ * nothing, and says so.
+ */
+export type Step = {
+  readonly text: string
+  readonly why?: string
+  readonly values: Readonly<Record<string, unknown>>
+}
 
 /** What `_record_each` answers for a step. */
 export type StepOutcome<T> = { readonly record: T } | { readonly error: StepFault }
@@ -21,11 +28,17 @@ const each = prepare(
 
 /** Runs the steps in order, each answered on its own, or all or none of them. `outcomesOf` reads the answer. */
 export function batchStatement(schema: string, steps: readonly Step[], atomic: boolean): Statement {
-  const texts = [...new Set(steps.map(({ text }) => text))]
+  const texts = [...new Set(steps.flatMap(({ text, why }) => (why === undefined ? [text] : [text, why])))]
   const place = new Map(texts.map((text, i) => [text, i + 1]))
   return each(schema, {
     texts: JSON.stringify(texts),
-    steps: JSON.stringify(steps.map(({ text, values }) => ({ text: place.get(text), values }))),
+    steps: JSON.stringify(
+      steps.map(({ text, why, values }) => ({
+        text: place.get(text),
+        ...(why !== undefined && { why: place.get(why) }),
+        values,
+      })),
+    ),
     atomic,
   })
 }

@@ -103,8 +103,8 @@ async function write(
         }),
       )
       const steps = drafts.flatMap((draft) => {
-        const text = textOf.get(draft.type)?.(draft)
-        return text === undefined ? [] : [{ text, values: rowValues(draft, writer) }]
+        const texts = textOf.get(draft.type)?.(draft)
+        return texts === undefined ? [] : [{ ...texts, values: rowValues(draft, writer) }]
       })
       return [batchStatement(schemaName, steps, writer.isAtomic)]
     },

@@ -45,8 +45,12 @@ export function place(o: Operand): SQL {
   return sql`(case when geometrytype(${column}) = 'POINT' then point(st_x(${column}), st_y(${column})) end)`
 }
 
-/** Written as in the index of a location column, or Postgres would not see that it is the same. */
-const onEarth = (point: SQL): SQL => sql`ll_to_earth((${point})[1], (${point})[0])`
+/**
+ * Written as in the index of a location column, or Postgres would not see that it is the same. To a tenth of a
+ * millimetre: sines of the smallest numbers that there are underflow, which is an error to Postgres.
+ */
+const onEarth = (point: SQL): SQL =>
+  sql`ll_to_earth(round((${point})[1]::numeric, 9)::double precision, round((${point})[0]::numeric, 9)::double precision)`
 
 /** Metres along a great circle. */
 export const metres = (distance: Metres): SQL => sql`earth_distance(${earths(distance)})`
