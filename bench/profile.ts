@@ -85,14 +85,18 @@ function sum({ nodes, samples, timeDeltas }: Profile, keyOf: (node: Node) => str
   return spent
 }
 
-function originOf({ lineNumber, columnNumber }: Node['callFrame']): string | null {
-  const entry = lineNumber < 0 ? {} : map.findEntry(lineNumber, columnNumber)
-  return 'originalSource' in entry ? String(entry.originalSource).replace(/^(\.\.\/)+/, '') : null
-}
+/** The bundler's source map says `any`; what is used of it is text. */
+const originalOf = ({ lineNumber, columnNumber }: Node['callFrame']) =>
+  (lineNumber < 0 ? {} : map.findEntry(lineNumber, columnNumber)) as {
+    readonly originalSource?: string
+    readonly name?: string
+  }
+
+const originOf = (frame: Node['callFrame']): string | null =>
+  originalOf(frame).originalSource?.replace(/^(\.\.\/)+/, '') ?? null
 
 function nameOf(frame: Node['callFrame']): string {
-  const entry = frame.lineNumber < 0 ? {} : map.findEntry(frame.lineNumber, frame.columnNumber)
-  const name = ('name' in entry && entry.name) || frame.functionName || 'anonymous'
+  const name = originalOf(frame).name || frame.functionName || 'anonymous'
   const origin = originOf(frame)
   return origin === null ? `${name}, in workerd` : `${name}, ${origin.replace(/^.*node_modules\//, '')}`
 }

@@ -72,8 +72,6 @@ export type Found = {
   readonly users: FoundUsers
   readonly roles: readonly FoundRole[]
   readonly rows: Readonly<Partial<Record<V1Table, number>>>
-  /** As `V1_SEEDED_FIELD_ACCESS`. */
-  readonly field_access: readonly string[]
   /** Columns of the profile that v1 was configured to log in by. */
   readonly auth_keys: readonly string[]
   readonly refused_login_ids: readonly RefusedLoginId[]

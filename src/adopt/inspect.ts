@@ -28,7 +28,6 @@ export async function inspect(
     users: await usersOf(session, has),
     roles: await rolesOf(session),
     rows: await rowsOf(session, V1_TABLE_NAMES.filter(has)),
-    field_access: has('_record_field_access') ? await fieldAccessOf(session) : [],
     auth_keys: await authKeysOf(session),
     refused_login_ids: loginIds.refused,
     pending: {
@@ -113,15 +112,6 @@ async function rowsOf({ count, at }: SchemaSession, tables: readonly V1Table[]):
   const found: Partial<Record<V1Table, number>> = {}
   for (const table of tables) found[table] = await count(sql`select count(*)::int as n from ${at(table)}`)
   return found
-}
-
-async function fieldAccessOf({ rows, at }: SchemaSession): Promise<readonly string[]> {
-  const found = await rows<{ entry: string }>(sql`
-    select record_type || '.' || record_field || ' ' || user_role || ' ' || concat(
-      case when writable then 'w' end, case when readable then 'r' end,
-      case when comparable then 'c' end, case when discoverable then 'd' end) as entry
-    from ${at('_record_field_access')}`)
-  return found.map(({ entry }) => entry)
 }
 
 /** v1 names the constraint of each configured tuple of keys by its keys (section 4.2). */

@@ -5,7 +5,6 @@ import {
   V1_OLDER_VERSIONS,
   V1_REQUIRED_TABLES,
   V1_RESERVED_COLUMNS,
-  V1_SEEDED_FIELD_ACCESS,
   V1_TABLE_NAMES,
   V1_TRIGGER,
   V1_USER_VIEW,
@@ -61,9 +60,12 @@ function userOddities({ users, refused_login_ids, auth_keys, rows }: Found): rea
       ({ user_id, key, value, why }) =>
         `user ${user_id} cannot log in by ${key} ${JSON.stringify(value.slice(0, 80))}: it ${why}`,
     ),
-    ...otherKeys.map((key) => `users logged in by ${key} too: this release knows username and email`),
+    ...otherKeys.map((key) => `users logged in by ${key} too: name it in gear_config.auth.auth_record_keys`),
     ...some(rows._sso_oauth ?? 0, `OAuth accounts: ${KEPT}`),
-    ...some(rows._sso_custom_token ?? 0, `custom token accounts: ${KEPT}`),
+    ...some(
+      rows._sso_custom_token ?? 0,
+      'custom token accounts: served once gear_config.auth.custom_token_secret is the old CUSTOM_TOKEN_SECRET',
+    ),
   ]
 }
 
@@ -86,7 +88,9 @@ const tableOddities =
         ...odd.map(([column, type]) =>
           column.startsWith('_')
             ? `${name}.${column} is ${type}, not ${V1_RESERVED_COLUMNS[column] ?? 'a column of v1'}`
-            : `${name}.${column} is ${type}: its values are kept, and served as unknown`,
+            : type === 'geometry'
+              ? `${name}.${column} is geometry: its values are read and asked about as places, and not written`
+              : `${name}.${column} is ${type}: its values are kept, and served as unknown`,
         ),
       ]
     }
@@ -97,25 +101,11 @@ const tableOddities =
       : [`the table ${name} is not of Skygear’s making: kept, and not served`]
   }
 
-function dataOddities({ types, rows, field_access }: Found): readonly string[] {
-  const seeds: readonly string[] = V1_SEEDED_FIELD_ACCESS
-  const added = field_access.filter((entry) => !seeds.includes(entry))
-  const removed = seeds.filter((entry) => !field_access.includes(entry))
-  const notEnforced = 'this release does not enforce them'
+function dataOddities({ types, rows }: Found): readonly string[] {
   return [
     ...types.flatMap(({ name, odd_access }) =>
       some(odd_access, `records of ${name} whose _access is no list: for their owner only`),
     ),
-    ...some(
-      rows._record_creation ?? 0,
-      `creation access entries: ${notEnforced}, any user may create these types`,
-    ),
-    ...some(
-      rows._record_default_access ?? 0,
-      `default access entries: ${notEnforced}, send _access with each record`,
-    ),
-    ...some(added.length, `field access entries beside the standard ones: ${notEnforced}`),
-    ...some(removed.length, 'standard field access entries are missing: they hold here all the same'),
     ...some(rows._subscription ?? 0, `subscriptions: ${KEPT}`),
     ...some(rows._device ?? 0, `devices: ${KEPT}`),
   ]

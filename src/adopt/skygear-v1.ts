@@ -85,16 +85,5 @@ export const SERVED_TYPES: ReadonlySet<string> = new Set([
   'smallint',
 ])
 
-/**
- * The field access entries that a fresh v1 database starts with (section 5.9), as `type.field role` and the letters of
- * what it allows: write, read, compare, discover. The record gear does as they say without reading them.
- */
-export const V1_SEEDED_FIELD_ACCESS = [
-  'user.username _any_user rcd',
-  'user.username _owner wrcd',
-  'user.email _any_user rcd',
-  'user.email _owner wrcd',
-] as const
-
 /** A bcrypt hash as v1 made them, of a cost that a Worker can afford (see src/platform/scrypt-passwords.ts). */
 export const V1_PASSWORD = '^\\$2[abxy]\\$(0[4-9]|1[0-2])\\$[./A-Za-z0-9]{53}$'

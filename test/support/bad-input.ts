@@ -2,6 +2,9 @@ import { expect } from 'vitest'
 import { failureNameOf } from '../../src/core/failure.ts'
 import type { Json } from './app.ts'
 
+/** Of an app in which no action is refused for want of a setting. */
+export const EVERYTHING_CONFIGURED = { gear_config: { auth: { custom_token_secret: 'a shared secret' } } }
+
 const MEGABYTE = 'x'.repeat(1024 * 1024)
 const date = (text: string): string => `{"$type":"date","$date":"${text}"}`
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { testApp, type TestApp, type TestUser } from '../support/app.ts'
-import { isRefused } from '../support/bad-input.ts'
+import { EVERYTHING_CONFIGURED, isRefused } from '../support/bad-input.ts'
 import { endpoints, inhabitants } from '../support/endpoints.ts'
 import { snapshot } from '../support/snapshot.ts'
 import { anyText } from '../support/text.ts'
@@ -12,7 +12,7 @@ const RUNS = 500
 let app: TestApp
 let user: TestUser
 beforeAll(async () => {
-  app = await testApp()
+  app = await testApp({ document: EVERYTHING_CONFIGURED })
   user = await app.guest()
   await app.call('record:save', { records: [{ _id: 'note/1', title: 'x' }] }, user)
 })

@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { keypath, testApp, type Json, type TestApp, type TestUser } from '../support/app.ts'
-import { BAD_NAMES, BAD_VALUES, HUGE_VALUES, holes, isRefused } from '../support/bad-input.ts'
+import {
+  BAD_NAMES,
+  BAD_VALUES,
+  EVERYTHING_CONFIGURED,
+  HUGE_VALUES,
+  holes,
+  isRefused,
+} from '../support/bad-input.ts'
 import { endpoints } from '../support/endpoints.ts'
 import { snapshot } from '../support/snapshot.ts'
 
@@ -59,7 +66,7 @@ const COMMON = { api_key: 'x', access_token: 'x', _user_id: 'x', action: 'x' }
 let app: TestApp
 let user: TestUser
 beforeEach(async () => {
-  app = await testApp()
+  app = await testApp({ document: EVERYTHING_CONFIGURED })
   user = await app.guest()
   await app.call('record:save', { records: [{ _id: 'note/1', title: 'x', n: 1 }] }, user)
 })
