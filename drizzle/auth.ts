@@ -63,7 +63,7 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
       password: text().notNull(),
       loggedAt: timestamp('logged_at', { mode: 'string' }).notNull(),
     },
-    (t) => [index('_password_history_auth_id_logged_at_idx').on(t.userId, t.loggedAt.desc())],
+    (t) => [index('_password_history_auth_id_logged_at_idx').on(t.userId, t.loggedAt.desc().nullsFirst())],
   )
   const customToken = table('_sso_custom_token', {
     userId: text('user_id').primaryKey(),

@@ -244,7 +244,7 @@ describe('npm run tenant', () => {
     ],
     [['set', 'a', 'plan'], /^error: give either a value or --unset$/],
     [['set', 'a', 'plan', 'x', '--unset'], /^error: give either a value or --unset$/],
-    [['rotate-keys', 'a'], /^error: give one of --api-key, --master-key and --secret$/],
+    [['rotate-keys', 'a'], /^error: give one of --api-key, --master-key, --secret and --signing$/],
     [['rotate-keys', 'a', '--secret', '--api-key'], /^error: give one of --api-key, .+$/],
     [
       ['alias', 'b.example', 'a', '--assignment', 'x'],

@@ -110,8 +110,8 @@ export function upsertTexts(
   return (draft) => {
     const written = writtenFields(draft.fields, columns)
     const save: Save = { type, written, setsAccess: draft.access !== null, isMaster }
-    const special = written.map((name) => (hasEffect(columns[name]) ? columns[name] : 0))
-    const shape = ofType + JSON.stringify([written, save.setsAccess, special])
+    const types = written.map((name) => columns[name])
+    const shape = ofType + JSON.stringify([written, types, save.setsAccess])
     const known = shapes.get(shape)
     const prepared = known ?? upsert(save, ruled, fieldGuard(save, ruled, isAtomic))
     if (!known) shapes.set(shape, prepared)
@@ -119,8 +119,6 @@ export function upsertTexts(
   }
 }
 
-/** Types of columns of which a written value is more than a value. */
-const hasEffect = (type: FieldType | undefined): boolean => type === 'sequence' || targetOf(type) !== null
 const targetOf = (type: FieldType | undefined): string | null =>
   /^ref\((.*)\)$/s.exec(type ?? '')?.[1] ?? null
 

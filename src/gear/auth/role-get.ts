@@ -26,7 +26,11 @@ export const getRoles = action({
       checks: isOwn ? [] : adminChecks(scope),
     })
     if (!got.ok) return err(failureOf(got.error))
-    return ok({ result: (got.value[0]?.[0]?.['roles'] ?? {}) as v.InferOutput<typeof RolesByUser> })
+    const roles = (got.value[0]?.[0]?.['roles'] ?? {}) as v.InferOutput<typeof RolesByUser>
+    // In the order that was asked: any of Postgres' own tells something of the ids.
+    return ok({
+      result: Object.fromEntries(users.map((id) => [id, (Object.hasOwn(roles, id) && roles[id]) || []])),
+    })
   },
 })
 
