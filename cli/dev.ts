@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty'
+import { startMailbox } from '../local/mailbox/mailbox.ts'
 import { freePort } from '../local/ports.ts'
 import { readModules } from '../src/migrate/files.ts'
 import { oneLine, report, runCli, wholeNumber } from './command-line.ts'
@@ -89,6 +90,9 @@ async function start(
   const known = { operatorKey, databaseUrl: database.url, neonEndpoint: database.endpoint }
   writeState(data, { pid: process.pid, url, port, ...known })
 
+  // Beside the Worker, so that they are where they were the last time.
+  const mailbox = await life.begin(startMailbox(port + 1, port + 2), ({ close }) => close())
+
   const startedWorker = Date.now()
   const operator = operatorBy(sendToPort(port, operatorKey))
   const wrangler = startWrangler({
@@ -103,13 +107,23 @@ async function start(
   await Promise.all([wrangler.ready, migrated])
   tick(`Worker on port ${port}`, startedWorker)
 
-  const demo = await ensureDemo(operator, data)
+  const demo = await ensureDemo(operator, data, mailbox.smtpPort)
   const { api_key, master_key, host } = demo
   const operator_url = `http://${OPERATOR_HOST}:${port}`
   log(`✓ ready in ${seconds(begun)}`)
   if (json)
-    console.log(JSON.stringify({ url, operator_url, api_key, master_key, host, database_url: database.url }))
-  else log(banner(demo, port))
+    console.log(
+      JSON.stringify({
+        url,
+        operator_url,
+        api_key,
+        master_key,
+        host,
+        database_url: database.url,
+        mailbox_url: mailbox.url,
+      }),
+    )
+  else log(banner(demo, port, mailbox))
   return () =>
     Promise.race([
       wrangler.ended.then((said) => `the Worker has ended: ${said}`),

@@ -8,7 +8,7 @@ import { moduleNames, repeated } from './migrate/modules.ts'
 
 const COMMAND_NAMES = [...Object.keys(COMMANDS), 'http']
 
-const migrate = defineCommand({
+export const migrate = defineCommand({
   meta: {
     name: 'npm run migrate --',
     description:
@@ -161,4 +161,4 @@ function neededDatabase(url: string | null): string {
   throw new UsageError('which database? give --database or DATABASE_URL, or start npm run dev')
 }
 
-await runCli(migrate)
+if (import.meta.main) await runCli(migrate)

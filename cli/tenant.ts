@@ -9,28 +9,28 @@ import { list, show } from './tenant/look.ts'
 import { plan } from './tenant/plan.ts'
 import { sync } from './tenant/sync.ts'
 
-await runCli(
-  defineCommand({
-    meta: {
-      name: 'npm run tenant --',
-      description:
-        'Makes, shows and changes apps. At once where npm run dev runs. Repeat a command that failed: it finishes',
-    },
-    subCommands: {
-      create,
-      list,
-      show,
-      set,
-      alias,
-      plan,
-      'rotate-keys': rotateKeys,
-      suspend,
-      resume,
-      reseal,
-      delete: remove,
-      adopt,
-      sync,
-      import: importTenant,
-    },
-  }),
-)
+export const tenant = defineCommand({
+  meta: {
+    name: 'npm run tenant --',
+    description:
+      'Makes, shows and changes apps. At once where npm run dev runs. Repeat a command that failed: it finishes',
+  },
+  subCommands: {
+    create,
+    list,
+    show,
+    set,
+    alias,
+    plan,
+    'rotate-keys': rotateKeys,
+    suspend,
+    resume,
+    reseal,
+    delete: remove,
+    adopt,
+    sync,
+    import: importTenant,
+  },
+})
+
+if (import.meta.main) await runCli(tenant)

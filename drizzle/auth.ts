@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { index, pgTable, text, timestamp, unique, type PgTableFn } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  type PgTableFn,
+} from 'drizzle-orm/pg-core'
 import { coreTables } from './core.ts'
 
 const utcNow = sql`timezone('utc', now())`
@@ -70,8 +81,63 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     principalId: text('principal_id').notNull().unique(),
     createdAt: timestamp('_created_at', { mode: 'string' }).notNull(),
   })
-  return { identity, loginId, authenticator, password, passwordHistory, customToken }
+  const code = table(
+    '_auth_code',
+    {
+      id: text().primaryKey(),
+      userId: text('user_id')
+        .notNull()
+        .references(() => user.id, { onDelete: 'cascade' }),
+      purpose: text().notNull(),
+      key: text('record_key').notNull(),
+      target: text().notNull(),
+      hash: text().notNull(),
+      attempts: integer().notNull().default(0),
+      createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
+      expiresAt: timestamp('expires_at', { mode: 'string' }).notNull(),
+    },
+    (t) => [index('_auth_code_user_id_idx').on(t.userId, t.purpose)],
+  )
+  const verified = table(
+    '_auth_verified',
+    {
+      userId: text('user_id')
+        .notNull()
+        .references(() => user.id, { onDelete: 'cascade' }),
+      key: text('record_key').notNull(),
+      value: text('record_value').notNull(),
+      verifiedAt: timestamp('verified_at', { mode: 'string' }).notNull().default(utcNow),
+    },
+    (t) => [primaryKey({ columns: [t.userId, t.key] })],
+  )
+  const audit = table(
+    '_auth_audit',
+    {
+      id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+      at: timestamp({ mode: 'string' }).notNull(),
+      event: text().notNull(),
+      result: text().notNull(),
+      userId: text('auth_id'),
+      actorId: text('actor_id'),
+      requestId: text('request_id').notNull(),
+      address: text(),
+      userAgent: text('user_agent'),
+      claims: jsonb().notNull().default({}),
+      data: jsonb().notNull().default({}),
+    },
+    (t) => [index('_auth_audit_auth_id_idx').on(t.userId, t.id)],
+  )
+  return { identity, loginId, authenticator, password, passwordHistory, customToken, code, verified, audit }
 }
 
-export const { identity, loginId, authenticator, password, passwordHistory, customToken } =
-  authTables(pgTable)
+export const {
+  identity,
+  loginId,
+  authenticator,
+  password,
+  passwordHistory,
+  customToken,
+  code,
+  verified,
+  audit,
+} = authTables(pgTable)

@@ -1,6 +1,7 @@
 import {
   boolean,
   customType,
+  index,
   jsonb,
   pgTable,
   primaryKey,
@@ -38,6 +39,7 @@ export const recordTables = <S extends string | undefined>(table: PgTableFn<S>) 
       unique('user__id_key').on(t.id),
       unique('auth_record_keys_user_username_key').on(t.username),
       unique('auth_record_keys_user_email_key').on(t.email),
+      index('_created_at_user').on(t.createdAt),
     ],
   ),
   creation: table(
@@ -81,7 +83,7 @@ const relationTable = <S extends string | undefined, N extends string>(table: Pg
         .notNull()
         .references(() => coreTables(table).user.id, { onDelete: 'cascade' }),
     },
-    (t) => [primaryKey({ columns: [t.leftId, t.rightId] })],
+    (t) => [primaryKey({ columns: [t.leftId, t.rightId] }), index(`${name}_right_id`).on(t.rightId)],
   )
 
 export const { profile, creation, defaultAccess, fieldAccess, friend, follow } = recordTables(pgTable)

@@ -26,6 +26,8 @@ export type WorkerOptions = {
   readonly bindings?: Readonly<Record<string, string>>
   /** A folder that is the KV namespace `TENANTS`, as `tenantsFolder` writes it; by default an empty one. */
   readonly tenants?: string
+  /** Certificates (PEM) that the Worker trusts when it connects, beside those that browsers do. */
+  readonly trustedCertificates?: readonly string[]
   /** Where Chrome's developer tools, or a profiler, can look into the Worker. */
   readonly inspectorPort?: number
 }
@@ -87,18 +89,23 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
 /** workerd's own configuration (its `workerd.capnp` describes every field). */
 function configOf(
-  { bundle: folder, entry, bindings = {} }: WorkerOptions,
+  { bundle: folder, entry, bindings = {}, trustedCertificates = [] }: WorkerOptions,
   { tenants, objects }: { readonly tenants: string; readonly objects: string },
 ): string {
   const text = JSON.stringify
-  const rest = readdirSync(folder).filter(
-    (name) => name !== entry && (name.endsWith('.js') || name.endsWith('.sql')),
-  )
+  const rest = readdirSync(folder).filter((name) => name !== entry && /\.(js|sql|json)$/.test(name))
   const modules = [entry, ...rest].map(
     (name) => `(name = ${text(name)}, ${name.endsWith('.js') ? 'esModule' : 'text'} = embed ${text(name)})`,
   )
   const isOurs = entry === 'worker.js'
-  const classes = isOurs ? { PUBSUB: 'PubsubHub', METRICS: 'ClusterMetrics' } : {}
+  const classes = isOurs
+    ? {
+        PUBSUB: 'PubsubHub',
+        METRICS: 'ClusterMetrics',
+        PASSWORDS: 'PasswordHasher',
+        LIMITS: 'AttemptLimiter',
+      }
+    : {}
   const bound = [
     ...Object.entries(bindings).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
     ...(isOurs ? ['(name = "TENANTS", kvNamespace = "tenants")'] : []),
@@ -119,7 +126,7 @@ const config :Workerd.Config = (
       durableObjectNamespaces = [${namespaces.join(', ')}],
       ${isOurs ? 'durableObjectStorage = (localDisk = "objects"),' : ''}
     )),
-    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${trustedCertificates.map((pem) => text(pem)).join(', ')}]))),
     (name = "tenants", disk = (path = ${text(tenants)}, allowDotfiles = true)),
     (name = "objects", disk = (path = ${text(objects)}, writable = true)),
   ],

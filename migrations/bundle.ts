@@ -1,5 +1,8 @@
+import assetUp from './asset/1795206100_assets.up.sql'
 import authUp from './auth/1763596801_identities_authenticators.up.sql'
 import passwordsUp from './auth/1795199490_passwords_custom_tokens.up.sql'
+import codesUp from './auth/1795206300_codes_and_verification.up.sql'
+import auditUp from './auth/1795206400_audit.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
 import guardUp from './core/1795196900_guard_in_one_query.up.sql'
 import requireAdminUp from './core/1795198807_require_admin.up.sql'
@@ -8,6 +11,8 @@ import grantsUp from './record/1795196901_grants_and_fingerprints.up.sql'
 import accessRulesUp from './record/1795198806_access_rules.up.sql'
 import placesUp from './record/1795199288_places_and_relations.up.sql'
 import refusalsUp from './record/1795201510_refusals_asked_when_refused.up.sql'
+import orderUp from './record/1795206200_order_and_geometry.up.sql'
+import assetColumnsUp from './record/1795206201_asset_columns.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -28,6 +33,8 @@ export const modules: readonly Module[] = [
     migrations: [
       { version: 1763596801, name: 'identities_authenticators', up: authUp },
       { version: 1795199490, name: 'passwords_custom_tokens', up: passwordsUp },
+      { version: 1795206300, name: 'codes_and_verification', up: codesUp },
+      { version: 1795206400, name: 'audit', up: auditUp },
     ],
   },
   {
@@ -38,6 +45,9 @@ export const modules: readonly Module[] = [
       { version: 1795198806, name: 'access_rules', up: accessRulesUp },
       { version: 1795199288, name: 'places_and_relations', up: placesUp },
       { version: 1795201510, name: 'refusals_asked_when_refused', up: refusalsUp },
+      { version: 1795206200, name: 'order_and_geometry', up: orderUp },
+      { version: 1795206201, name: 'asset_columns', up: assetColumnsUp },
     ],
   },
+  { name: 'asset', migrations: [{ version: 1795206100, name: 'assets', up: assetUp }] },
 ]

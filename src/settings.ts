@@ -16,6 +16,7 @@ const Settings = v.object({
   TENANT_CACHE_SECONDS: number(TENANT_CACHE_SECONDS),
   PROVISION: v.optional(v.picklist(['on', 'off']), 'on'),
   LOG_SAMPLE: number(1),
+  TWILIO_URL: v.optional(v.pipe(v.string(), v.url())),
   TENANT_SEAL_KEY: v.optional(v.string()),
   GEAR_WORKERS: v.optional(v.pipe(v.string(), v.parseJson(), GearWorkerNames), '{}'),
 })

@@ -5,17 +5,30 @@ import { requestLogger } from './core/request-log.ts'
 import { operator } from './gateway/operator.ts'
 import { tenants } from './gateway/tenants.ts'
 import { PubsubHub } from './gear/pubsub/hub.ts'
+import { sweepAssets } from './gear/asset/sweep.ts'
 import { gears, sections } from './gears.ts'
+import { SWEEP_APPS_MAX, SWEEP_SECONDS } from './core/limits.ts'
+import type { Tenant } from './core/tenant.ts'
+import { hostsOfRound } from './gateway/rounds.ts'
 import { dataPointOf } from './core/metrics.ts'
 import { answerRequest } from './migrate/answer.ts'
 import { head } from './migrate/module.ts'
 import { clusterMetrics, ClusterMetrics } from './platform/cluster-metrics.ts'
+import { fetchWebhooks } from './platform/fetch-webhooks.ts'
 import { durableHubs } from './platform/durable-hubs.ts'
+import { AttemptLimiter, durableLimiter } from './platform/durable-limiter.ts'
+import { durablePasswords, PasswordHasher } from './platform/durable-passwords.ts'
 import { joseSealer } from './platform/jose-sealer.ts'
 import { joseTokens } from './platform/jose-tokens.ts'
 import { kvTenants } from './platform/kv-tenants.ts'
+import { mailer } from './platform/mailer.ts'
 import { neonDatabase, neonProvisioner, useLocalEndpoint, withSession } from './platform/neon.ts'
-import { scryptPasswords } from './platform/scrypt-passwords.ts'
+import { zxcvbnStrength } from './platform/zxcvbn-strength.ts'
+import { randomText } from './platform/random-text.ts'
+import { templateSource } from './platform/template-source.ts'
+import { twilio } from './platform/twilio.ts'
+import { nodeDigests } from './platform/node-digests.ts'
+import { r2Files } from './platform/r2-files.ts'
 import { settingsOf } from './settings.ts'
 
 export const heads = modules.map((module) => ({ name: module.name, version: head(module) }))
@@ -41,21 +54,33 @@ function systemOf(env: Env) {
       databaseUrl: settings.DATABASE_URL ?? null,
     },
   })
-  return gateway(gears, heads, {
-    tenants: tenants({
-      source: registry,
-      sections,
-      sealer,
-      defaultDatabaseUrl: settings.DATABASE_URL ?? null,
-      cacheSeconds: settings.TENANT_CACHE_SECONDS,
-      now: Date.now,
-      warn: (message) => console.warn(message),
-    }),
-    databaseOf: (tenant) => neonDatabase(tenant.databaseUrl, settings.DATABASE_SECONDS),
+  const apps = tenants({
+    source: registry,
+    sections,
+    sealer,
+    defaultDatabaseUrl: settings.DATABASE_URL ?? null,
+    cacheSeconds: settings.TENANT_CACHE_SECONDS,
+    now: Date.now,
+    warn: (message) => console.warn(message),
+  })
+  const databaseOf = (tenant: Tenant) => neonDatabase(tenant.databaseUrl, settings.DATABASE_SECONDS)
+  const files = r2Files(env.ASSETS)
+  const site = gateway(gears, heads, {
+    tenants: apps,
+    databaseOf,
     provisioner: settings.PROVISION === 'on' ? neonProvisioner(modules, settings.DATABASE_SECONDS) : null,
     tokens: joseTokens(),
-    passwords: scryptPasswords(),
+    passwords: durablePasswords(env.PASSWORDS),
+    limiter: durableLimiter(env.LIMITS, (message) => console.warn(message)),
+    strength: zxcvbnStrength(),
+    webhooks: fetchWebhooks((message) => console.warn(message)),
     hubs: durableHubs(env.PUBSUB),
+    files,
+    digests: nodeDigests(),
+    mailer: mailer(),
+    textMessages: twilio(settings.TWILIO_URL),
+    templates: templateSource(Date.now),
+    randomText,
     now: () => new Date(),
     clock: () => performance.now(),
     newId: () => crypto.randomUUID(),
@@ -71,6 +96,21 @@ function systemOf(env: Env) {
     },
     report: (requestId, cause) => console.error(requestId, cause),
   })
+
+  /** Sweeps the files of the apps whose turn it is. A line for each where something was amiss. */
+  async function sweep(scheduledAt: number, later: (work: Promise<unknown>) => void): Promise<void> {
+    const round = Math.floor(scheduledAt / 1000 / SWEEP_SECONDS)
+    for (const host of await hostsOfRound(registry, round, SWEEP_APPS_MAX)) {
+      const app = await apps.byHost(host, later)
+      if (!app.ok) continue
+      const { tenant } = app.value
+      const swept = await sweepAssets({ tenant, db: databaseOf(tenant), files }, new Date(scheduledAt))
+      const outcome = swept.ok ? swept.value : { fault: swept.error.code }
+      if (Object.values(outcome).some((found) => found !== 0))
+        console.log(JSON.stringify({ sweep: 'assets', app: tenant.appId, ...outcome }))
+    }
+  }
+  return { site, sweep }
 }
 
 let system: ReturnType<typeof systemOf> | undefined
@@ -78,8 +118,12 @@ let system: ReturnType<typeof systemOf> | undefined
 export default {
   fetch(request, env, execution) {
     system ??= systemOf(env)
-    return system.fetch(request, env, execution)
+    return system.site.fetch(request, env, execution)
+  },
+  scheduled({ scheduledTime }, env, execution) {
+    system ??= systemOf(env)
+    return system.sweep(scheduledTime, (work) => execution.waitUntil(work))
   },
 } satisfies ExportedHandler<Env>
 
-export { ClusterMetrics, PubsubHub }
+export { AttemptLimiter, ClusterMetrics, PasswordHasher, PubsubHub }

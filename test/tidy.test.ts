@@ -125,9 +125,14 @@ describe('each decision is made in one place:', () => {
       .statusNumbers(product)
       .filter((found) => !found.startsWith('src/core/failure.ts '))
     expect(elsewhere.toSorted()).toEqual([
+      'src/core/fault.ts 401', // PasswordPolicyViolated is 400; who may not go on is not authenticated.
       'src/gateway/body.ts 413', // BadRequest is 400; HTTP has a status for a body that is too large.
       'src/gateway/dialect.ts 502', // v2's gateway is one: the catalogue's 503 is v1's.
+      'src/gateway/serve-v2.ts 405', // UndefinedOperation is 404; v2 tells a wrong method from a wrong path.
       'src/gateway/tenants.ts 503', // UnexpectedError is 500; a tenant store that is away comes back.
+      'src/gear/asset/serve-file.ts 416', // RFC 9110 has a status for a range behind the end.
+      'src/gear/asset/v2/retrieve.ts 401', // v2 answers a private asset so, without a word.
+      'src/gear/auth/limits.ts 429', // PermissionDenied is 403; this one ends by itself.
       'src/gear/auth/me.ts 404', // UnexpectedAuthInfoNotFound is 500; whom the master key names is its holder's doing.
       'src/gear/pubsub/gear.ts 426', // BadRequest is 400; RFC 9110 has a status for a missing upgrade.
       'src/platform/scrypt-passwords.ts 503', // UnexpectedError is 500; a full queue empties.
@@ -142,7 +147,10 @@ describe('each decision is made in one place:', () => {
     expect(rules.responsesMade(product).toSorted()).toEqual([
       'src/gateway/app.ts Response', // preflights, the API document, and an upgrade with our header
       'src/gateway/render.ts Response',
+      'src/gear/asset/serve-file.ts Response', // a file’s bytes
+      'src/gear/asset/v2/retrieve.ts Response', // a private file’s 401, which is empty
       'src/gear/auth/gear.ts Response', // the key set
+      'src/gear/auth/page.ts Response', // the pages of links in mails
       'src/gear/pubsub/hub.ts Response', // an upgrade
     ])
   })

@@ -1,12 +1,14 @@
+import type { Mailbox } from '../../local/mailbox/mailbox.ts'
 import type { Demo } from './demo.ts'
 
 /** What a person who has just started the local system wants to paste. */
-export function banner(demo: Demo, port: number): string {
+export function banner(demo: Demo, port: number, mailbox: Mailbox): string {
   const url = `http://localhost:${port}`
   return `
   Demo app    http://${demo.host}:${port}  (also ${url})
   API key     ${demo.api_key}
   Master key  ${demo.master_key}
+  Mailbox     ${mailbox.url}  (what the app sends; SMTP at 127.0.0.1:${mailbox.smtpPort})
 
   Try it: make an anonymous user
 

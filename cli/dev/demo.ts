@@ -22,7 +22,7 @@ export type Demo = v.InferOutput<typeof Demo>
  * The demo app, made where it is missing. Its keys are kept in `<data>/demo.json`, since the operator's host shows no
  * secret again: without that file a stored document is replaced, without a document the keys stay as they were.
  */
-export async function ensureDemo(operator: Operator, data: string): Promise<Demo> {
+export async function ensureDemo(operator: Operator, data: string, smtpPort: number): Promise<Demo> {
   const path = join(data, 'demo.json')
   const kept = fs.existsSync(path)
     ? v.safeParse(v.pipe(v.string(), v.parseJson(), Demo), fs.readFileSync(path, 'utf8'))
@@ -43,11 +43,28 @@ export async function ensureDemo(operator: Operator, data: string): Promise<Demo
   if (!kept?.success) writePrivate(path, `${JSON.stringify(demo, null, 2)}\n`)
   if (!kept?.success || (await operator.show(demo.host)) === null) {
     const clients = [{ client_name: 'default', client_id: demo.api_key }]
-    const app_config = { ...document.app_config, master_key: demo.master_key, clients }
+    const user_verification = { login_id_keys: [{ key: 'email' }] }
+    const app_config = { ...document.app_config, master_key: demo.master_key, clients, user_verification }
     await operator.put(demo.host, { ...document, app_config })
   }
+  await sendMailTo(smtpPort, operator, demo.host)
   for (const host of ALIASES)
     if ((await operator.show(host)) === null)
       await operator.put(host, { alias_of: demo.host, assignment: 'microservices' })
   return demo
+}
+
+const SMTP_HOST = '127.0.0.1'
+const Sending = v.looseObject({
+  app_config: v.looseObject({
+    smtp: v.optional(v.looseObject({ host: v.optional(v.string()), port: v.optional(v.number()) }), {}),
+  }),
+})
+
+/** Lets the app's mail come to the mailbox on this machine, unless it is sent elsewhere by now. */
+async function sendMailTo(port: number, operator: Operator, host: string): Promise<void> {
+  const { smtp } = v.parse(Sending, await operator.show(host)).app_config
+  if (smtp.host !== undefined && smtp.host !== '' && smtp.host !== SMTP_HOST) return
+  if (smtp.host === SMTP_HOST && smtp.port === port) return
+  await operator.edit(host, { set: { 'app_config.smtp': { host: SMTP_HOST, port } } })
 }

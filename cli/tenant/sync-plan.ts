@@ -26,20 +26,20 @@ const AnyObject = v.record(v.string(), v.unknown())
 const objectOf = (value: unknown): Document => (v.is(AnyObject, value) ? value : {})
 
 /**
- * A v2 document in the shape of v2.1 and later (v2 reference, section 1.15, shape history): until then the app's part
- * was `user_config`, and the cluster's was `app_config`.
+ * A v2 document in the shape of v2.1 and later (v2 reference, section 1.15, shape history). In `version` 1 the app's part
+ * was `user_config` and the cluster's `app_config`; in 2 they have their later names; then `api_version` took its place.
  */
 export function upgraded(config: Document): Document {
-  if (!Object.hasOwn(config, 'user_config')) return config
-  const { version: _, user_config, app_config, ...others } = config
-  const { hook, ...database } = objectOf(app_config)
-  return {
-    ...others,
-    api_version: 'v2.1',
-    ...(hook !== undefined && { hook }),
-    database_config: database,
-    app_config: { ...objectOf(user_config), api_version: 'v2.1' },
+  if (Object.hasOwn(config, 'user_config')) {
+    const { user_config, app_config, ...others } = config
+    const { hook, ...database_config } = objectOf(app_config)
+    const renamed = { database_config, app_config: user_config, ...(hook !== undefined && { hook }) }
+    return upgraded({ ...others, ...renamed })
   }
+  if (!Object.hasOwn(config, 'version')) return config
+  const { version: _, ...others } = config
+  const app_config = { ...objectOf(config['app_config']), api_version: 'v2.1' }
+  return { ...others, api_version: 'v2.1', app_config }
 }
 
 /** Null where the document names no database, which v2's gears could not do without. */

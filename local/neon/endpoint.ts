@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { openDatabases, type Databases } from './databases.ts'
 import { failureOf, Refusal } from './failure.ts'
-import { readBody, readWork } from './request.ts'
+import { readBody, readWork, type Work } from './request.ts'
 import { openSessions } from './session.ts'
 
 /** Sessions per connection string. */
@@ -22,6 +22,8 @@ export interface NeonEndpointOptions {
   readonly database?: (connectionString: string) => string
   /** Postgres sessions per connection string, default 20. */
   readonly poolSize?: number
+  /** Told of the statements of each `POST /sql`, before they are run. */
+  readonly heard?: (work: Work) => void
 }
 
 export interface NeonEndpoint {
@@ -50,7 +52,13 @@ export interface NeonEndpoint {
  * @throws Error when the port is in use
  */
 export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<NeonEndpoint> {
-  const { databases: served, host = '127.0.0.1', database = same, poolSize = POOL_SIZE_DEFAULT } = options
+  const {
+    databases: served,
+    host = '127.0.0.1',
+    database = same,
+    poolSize = POOL_SIZE_DEFAULT,
+    heard,
+  } = options
   const databases = openDatabases(served, database, poolSize)
   const sessions = openSessions((url) => databases.locate(url), served[0])
   let trips = 0
@@ -58,7 +66,7 @@ export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<N
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (request.method === 'POST' && request.url === '/sql') {
       trips += 1
-      void answer(databases, request, response)
+      void answer(databases, request, response, heard)
     } else if (request.method === 'GET' && request.url === '/trips') {
       send(response, 200, { trips })
     } else {
@@ -89,6 +97,7 @@ async function answer(
   databases: Databases,
   request: IncomingMessage,
   response: ServerResponse,
+  heard: NeonEndpointOptions['heard'],
 ): Promise<void> {
   // Whoever asked may leave: a statement that waits for a lock must not keep its session.
   const left = new AbortController()
@@ -100,6 +109,7 @@ async function answer(
     const connectionString = request.headers['neon-connection-string']
     if (typeof connectionString !== 'string') throw new Refusal(400, 'missing header: Neon-Connection-String')
     const work = readWork(request.headers, await readBody(request))
+    heard?.(work)
     const result = await databases.run(connectionString, work, left.signal)
     if (left.signal.aborted) result.discard()
     else await result.send(response)

@@ -89,7 +89,7 @@ const tableOddities =
           column.startsWith('_')
             ? `${name}.${column} is ${type}, not ${V1_RESERVED_COLUMNS[column] ?? 'a column of v1'}`
             : type === 'geometry'
-              ? `${name}.${column} is geometry: its values are read and asked about as places, and not written`
+              ? `${name}.${column} is geometry: its values are places, or GeoJSON`
               : `${name}.${column} is ${type}: its values are kept, and served as unknown`,
         ),
       ]
@@ -105,6 +105,10 @@ function dataOddities({ types, rows }: Found): readonly string[] {
   return [
     ...types.flatMap(({ name, odd_access }) =>
       some(odd_access, `records of ${name} whose _access is no list: for their owner only`),
+    ),
+    ...some(
+      rows._asset ?? 0,
+      'files: served once their bytes are in the bucket ASSETS, each under <app id>/<name>',
     ),
     ...some(rows._subscription ?? 0, `subscriptions: ${KEPT}`),
     ...some(rows._device ?? 0, `devices: ${KEPT}`),

@@ -8,7 +8,11 @@ import type { SqlFault } from './ports.ts'
 export function failureOf(fault: SqlFault): Failure {
   const own = /^SG(\d{3})$/.exec(fault.code)
   const name = own && failureNameOf(Number(own[1]))
-  if (name) return fail(name, fault.message, infoOf(fault.detail))
+  if (name) {
+    const failure = fail(name, fault.message, infoOf(fault.detail))
+    // What the database refuses by this name is the caller, by the age of their password, and not one that they give.
+    return name === 'PasswordPolicyViolated' ? { ...failure, status: 401 } : failure
+  }
   if (UNAVAILABLE.test(fault.code))
     return { ...fail('UnexpectedUnableToOpenDatabase', unavailableMessage(fault)), retryAfterSeconds: 1 }
   if (fault.code === '57014') return fail('ResponseTimeout', 'the database took too long')

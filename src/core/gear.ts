@@ -1,7 +1,24 @@
 import type * as v from 'valibot'
 import type { Caller } from './caller.ts'
 import { fail, invalid, type Failure } from './failure.ts'
-import type { Database, Hubs, Passwords, Tokens } from './ports.ts'
+import type { FailureV2 } from './failure-v2.ts'
+import type { JsonObject } from './json-object.ts'
+import type { Origin } from './origin.ts'
+import type {
+  Database,
+  Digests,
+  Files,
+  Hubs,
+  Limiter,
+  Mailer,
+  PasswordStrength,
+  Passwords,
+  RandomText,
+  TemplateSource,
+  TextMessages,
+  Tokens,
+  Webhooks,
+} from './ports.ts'
 import { err, type Result } from './result.ts'
 import type { Accepts, Schema, Yields } from './schema.ts'
 import type { Tenant } from './tenant.ts'
@@ -11,24 +28,43 @@ import type { Tenant } from './tenant.ts'
  * `anyone` nothing; `key` a client or master key, tokens ignored (accesskey);
  * `optional user` a key or a token, nobody's session needed (authenticator, inject_auth);
  * `user` somebody logged in, or the master key (authenticator, require_auth);
+ * `expired user` as `user`, who may have a password that has expired (require_auth_skip_pwexpiry);
  * `session` as `optional user`, but the session is the action's own to judge: the guard does not ask for it.
  */
-export type Access = 'anyone' | 'key' | 'optional user' | 'user' | 'session'
+export type Access = 'anyone' | 'key' | 'optional user' | 'user' | 'expired user' | 'session'
 
 /** Everything an action may touch. Anything not listed here is out of reach by construction. */
 export type Scope = {
   readonly tenant: Tenant
   readonly caller: Caller
+  readonly origin: Origin
   /** Already guarded: module versions and the caller's session are checked inside every transaction. */
   readonly db: Database
   readonly tokens: Tokens
   readonly passwords: Passwords
+  readonly limiter: Limiter
+  readonly strength: PasswordStrength
+  readonly webhooks: Webhooks
   readonly hubs: Hubs
+  readonly files: Files
+  readonly digests: Digests
+  readonly mailer: Mailer
+  readonly textMessages: TextMessages
+  readonly templates: TemplateSource
+  readonly randomText: RandomText
+  /** Where the app was reached, for links to it: `https://notes.example`. The host is one of the app's own. */
+  readonly baseUrl: string
+  /** What the caller reads (BCP 47), best first. */
+  readonly languages: readonly string[]
   readonly now: Date
   /** A fresh UUID. */
   readonly newId: () => string
+  /** To the operator's log, with the request's id. Holds no secret and nothing of a user's. */
+  readonly report: (what: string) => void
   /** Work that may outlive the response. */
   readonly later: (work: Promise<unknown>) => void
+  /** Work that starts once the answer is on its way; its database does not ask for the caller's session. */
+  readonly afterwards: (work: (db: Database) => Promise<unknown>) => void
 }
 
 /** An action's answer: `result`, and `info` where the contract has one (counts). */
@@ -38,6 +74,8 @@ export type Reply<T> = { readonly result: T; readonly info?: Readonly<Record<str
 export type ActionSpec<In extends Schema, Out extends Schema> = {
   readonly summary: string
   readonly access: Access
+  /** Refused to a user who is not verified, where the app wants them to be (v1 protocol, section 2.6). */
+  readonly gated?: true
   readonly input: In
   readonly output: Out
   /** `record:query` and `asset:put` answer 108 to a value of a wrong JSON type; every other action 107. */
@@ -53,21 +91,47 @@ export type Action = Omit<ActionSpec<Schema, Schema>, 'run'> & {
   ) => Promise<Result<Reply<unknown>, Failure>>
 }
 
-/** A surface without the envelope: bytes, sockets, public documents. Found after actions, by exact path. */
+/**
+ * A surface of its own: bytes, sockets, public documents; its answer needs no envelope. Found before actions, by its path: an exact one, or
+ * one that ends in `/*` and takes every path below it that no exact one takes.
+ */
 export type Route = {
   readonly method: string
   readonly path: string
   readonly access: Access
-  readonly open: (request: Request, scope: Scope) => Promise<Result<Response, Failure>>
+  readonly open: (request: Request, scope: Scope) => Promise<Result<Response | Reply<unknown>, Failure>>
+}
+
+/**
+ * What an endpoint of v2 asks of its caller (v2 reference, section 1.10). `valid user`: somebody logged in, whose session
+ * the guard finds alive, or the master key.
+ */
+export type AccessV2 = 'anyone' | 'valid user' | 'master key'
+
+/** An endpoint of the v2 API, its path as a Route's: an answer for the envelope, or one without. */
+export type RouteV2 = {
+  readonly method: string
+  readonly path: string
+  readonly access: AccessV2
+  /** `body`: the request's JSON object where it `reads` one; else it is empty, and the request's left unread. */
+  readonly reads?: 'json'
+  readonly open: (
+    request: Request,
+    scope: Scope,
+    body: JsonObject,
+  ) => Promise<Result<Response | Reply<unknown>, FailureV2>>
 }
 
 export type Gear = {
   readonly name: string
   /** Part of every app, whatever its plan says. */
   readonly always?: true
+  /** The gear that it goes with: it is in every plan where that one is, and whichever version of that one runs, runs it. */
+  readonly partOf?: string
   /** By full wire name: `record:query`. */
   readonly actions: Readonly<Record<string, Action>>
   readonly routes?: readonly Route[]
+  readonly v2?: readonly RouteV2[]
   /** Judges `gear_config.<name>` of a tenant document and fills its defaults. */
   readonly section?: Section<v.GenericSchema>
 }

@@ -36,10 +36,40 @@ export const STATEMENTS_CACHED_MAX = 2000
 export const TYPED_ATTEMPTS_MAX = 8
 /** Password hashes that may wait for the one that runs (100 ms each, so the last waits 1.6 s). */
 export const PASSWORD_QUEUE_MAX = 16
+/** Durable Objects that hash for one isolate, each with its queue where they do not share a thread. */
+export const PASSWORD_HASHERS = 4
+/** How long a request may wait for the limiter before it goes on without. */
+export const LIMITER_SECONDS_MAX = 2
+/** From how many networks an account is known to be entered, and for how long each is remembered. */
+export const KNOWN_PLACES_MAX = 8
+export const KNOWN_PLACE_DAYS = 30
 /** How long a place in that queue can be held: longer than the queue is. */
 export const PASSWORD_WAIT_SECONDS_MAX = 10
+/** Characters of a password that its guessability is judged by, and of each of its user's words: the work grows by their square. */
+export const GUESSED_CHARS_MAX = 40
+/** Words of a user that a password is judged by. */
+export const GUESSED_WORDS_MAX = 50
 /** How long a request may wait for its database. Skygear's RESPONSE_TIMEOUT. */
 export const DATABASE_SECONDS_MAX = 60
+/** Characters that are kept of a header that says where a request comes from: user agents are some 200. */
+export const ORIGIN_CHARS_MAX = 512
+/** Characters of what the audit trail notes beside who, what and where. */
+export const AUDIT_DATA_CHARS_MAX = 4096
+/** How long a call to an app's own server may take: v2's `sync_hook_timeout_second`. */
+export const WEBHOOK_SECONDS_MAX = 5
+/** Bytes of a template, and of what is made of it (v2 reference, section 3.5). */
+export const TEMPLATE_BYTES_MAX = 1024 * 1024
+/** How long a template is trusted before its URL is asked again, as a tenant's document; and how many an isolate keeps. */
+export const TEMPLATE_CACHE_SECONDS = 60
+export const TEMPLATES_CACHED_MAX = 64
+/** Languages of a request that are looked at. */
+export const LANGUAGES_MAX = 8
+/** Codes of one kind that a user is sent within an hour: enough for who mistypes, too few to fill a mailbox. */
+export const CODES_HOURLY_MAX = 5
+/** Wrong guesses after which a verification code is worth nothing: with the line above, 25 an hour among a million. */
+export const CODE_ATTEMPTS_MAX = 5
+/** A form that a page posts. */
+export const FORM_BYTES_MAX = 32 * 1024
 /** Series of the operator's counters: apps by actions by statuses. At about 150 bytes each. */
 export const METRICS_SERIES_MAX = 10_000
 /** How long an isolate keeps counts to itself: one call to the cluster's object per isolate and time. */
@@ -60,3 +90,24 @@ export const QUERY_SORTS_MAX = 32
 export const QUERY_INCLUDES_MAX = 32
 /** Characters of a query's or fetch's shape that an isolate keeps a statement for: with all that it keeps, 16 MB at worst. */
 export const QUERY_SHAPE_CHARS_MAX = 8192
+/** Bytes of an asset's name: R2's keys have 1,024, and begin with the app's id. */
+export const ASSET_NAME_BYTES_MAX = 800
+/** Bytes of a file: v2's limit (v2 reference, section 4.4). The platform bounds a request's body before (100 MB). */
+export const ASSET_BYTES_MAX = 512 * 1024 * 1024
+/** How long a URL in a record lives (v1 protocol, section 8.4). */
+export const ASSET_URL_SECONDS = 15 * 60
+/** How long any URL of a file may live: v2's limit (v2 reference, section 4.6). */
+export const ASSET_URL_SECONDS_MAX = 7 * 24 * 60 * 60
+/** Bytes and number of the text fields of an upload's form. */
+export const FORM_FIELD_BYTES_MAX = 16 * 1024
+export const FORM_PARTS_MAX = 32
+/** How long an upload may take, before what is left of it is swept away. */
+export const ASSET_GRACE_SECONDS = 24 * 60 * 60
+/** How long bytes without a row are kept: long enough to set a database right that was put back to an older day. */
+export const ASSET_ORPHAN_SECONDS = 7 * 24 * 60 * 60
+/** Rows and objects of an app that one sweep compares. */
+export const SWEEP_ASSETS_MAX = 1000
+/** Apps that one run of the schedule sweeps: each takes some five calls, of which a run has 1,000. */
+export const SWEEP_APPS_MAX = 100
+/** How often the schedule runs, as wrangler.toml says: it numbers the rounds. */
+export const SWEEP_SECONDS = 10 * 60

@@ -4,6 +4,11 @@ import { isStorable } from './record/name.ts'
 /** The login ids that a user record carries as fields; others are an app's own (v1 protocol, section 4.2). */
 export const STANDARD_LOGIN_ID_KEYS = ['username', 'email'] as const
 
+/** The lists of an app's `auth_record_keys` that are its own: fields of the user record and nothing else. */
+export const ownKeys = (lists: readonly (readonly string[])[]): readonly (readonly string[])[] =>
+  lists.filter((fields) => !fields.some(isStandard))
+export const isStandard = (field: string): boolean => STANDARD_LOGIN_ID_KEYS.some((key) => key === field)
+
 /**
  * The form by which a login id is looked up and unique: usernames and emails ignore case and compatibility forms
  * (v1's citext, v2's NFKC and case folding); an app's own keys are taken as they are. Lower case can decompose, so the

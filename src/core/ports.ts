@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose'
 import type { Failure } from './failure.ts'
+import type { Rate } from './rate.ts'
 import type { Result } from './result.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -11,7 +12,12 @@ export type Statement = {
   readonly column?: string
 }
 /** A call of a function that raises where a transaction must not go on. `name` is quoted and qualified. */
-export type Check = { readonly name: string; readonly values: readonly unknown[] }
+export type Check = {
+  readonly name: string
+  readonly values: readonly unknown[]
+  /** It stores something: none of a transaction that only reads. */
+  readonly writes?: true
+}
 export type Row = Readonly<Record<string, unknown>>
 
 /** What Postgres says when it refuses. `code` is the SQLSTATE; `SG` and three digits are failures of our own. */
@@ -70,5 +76,147 @@ export type Passwords = {
   readonly isOutdated: (hash: string) => boolean
 }
 
+/** Whose attempts are counted together, and how many may be. `place`: from where, where one that passed is remembered. */
+export type Limit = { readonly key: string; readonly rate: Rate; readonly place: string | null }
+
+/** Counts attempts. None of them throws: where nobody counts, all may go on. */
+export type Limiter = {
+  /** Seconds to wait; 0: the attempt may go on, and is counted, unless its place is known. */
+  readonly take: (limit: Limit) => Promise<number>
+  /** Uncounts an attempt that was taken. */
+  readonly putBack: (limit: Limit) => Promise<void>
+  /** Uncounts it, and remembers its place for a while: from there, nobody waits for what others do. */
+  readonly know: (limit: Limit) => Promise<void>
+}
+
+/** How well a password can be guessed: 0 at once, to 4 hardly (zxcvbn's score). `words`: what a guesser knows of its user. */
+export type PasswordStrength = {
+  readonly score: (password: string, words: readonly string[]) => Promise<number>
+}
+
+/** Tells a tenant's own server something, once: signed, within seconds, whatever it answers. Never throws. */
+export type Webhooks = {
+  readonly post: (tenant: Tenant, url: string, body: string) => Promise<void>
+}
+
 /** Live connections: hands a WebSocket upgrade to the hub of this name. */
 export type Hubs = { readonly connect: (hub: string, request: Request) => Promise<Response> }
+
+/** A mail to one person. Addresses are `user@example.com` or `"Name" <user@example.com>`. */
+export type Mail = {
+  readonly from: string
+  readonly replyTo?: string | undefined
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html?: string | undefined
+}
+/** Through whom an app sends its mail. */
+export type MailTransport =
+  | {
+      readonly kind: 'smtp'
+      readonly host: string
+      readonly port: number
+      /** `normal`: STARTTLS where the server offers it, which it must before it learns a password; `ssl`: TLS at once. */
+      readonly mode: 'normal' | 'ssl'
+      readonly login?: string | undefined
+      readonly password?: string | undefined
+    }
+  /** `POST url` with a bearer token and a JSON body in the shape of Resend's API. */
+  | { readonly kind: 'http'; readonly url: string; readonly auth_token: string }
+
+/** Both send now; where they cannot, the error is why, for the operator: it holds no secret and no address. */
+export type Mailer = { readonly send: (via: MailTransport, mail: Mail) => Promise<Result<void, string>> }
+export type TextTransport = {
+  readonly account_sid: string
+  readonly auth_token: string
+  readonly from: string
+}
+export type TextMessages = {
+  /** `to`: E.164, as +85298765432. */
+  readonly send: (via: TextTransport, to: string, text: string) => Promise<Result<void, string>>
+}
+
+/** Texts that an app keeps elsewhere: `https:` and `data:` URLs, of so many bytes, remembered for a while. */
+export type TemplateSource = { readonly read: (uri: string) => Promise<Result<string, string>> }
+
+/** `length` characters, each any of the alphabet's with the same chance, that nobody can foretell. */
+export type RandomText = (alphabet: string, length: number) => string
+
+/** Keyed and plain digests by SHA-256, in lower-case hex or in base64url without padding. */
+export type Digests = {
+  readonly hmac: (secret: string, text: string, encoding: 'hex' | 'base64url') => string
+  readonly hash: (text: string) => string
+}
+
+/** What HTTP says of a file's bytes; kept with them. */
+export type FileHeaders = {
+  readonly contentType?: string
+  readonly contentDisposition?: string
+  readonly contentEncoding?: string
+  readonly cacheControl?: string
+}
+export type StoredFile = {
+  readonly key: string
+  readonly size: number
+  /** Quoted, as in HTTP. */
+  readonly etag: string
+  readonly storedAt: Date
+  readonly headers: FileHeaders
+  /** Anything else that its owner keeps with it. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+/** From byte `offset` on, at most so many; or the last so many. */
+export type FileRange = { readonly offset: number; readonly length?: number } | { readonly suffix: number }
+
+/** Bytes on their way in: their number is known, or bounded. */
+export type FileBody = { readonly stream: ReadableStream<Uint8Array> } & (
+  | { readonly size: number }
+  | { readonly sizeMax: number }
+)
+export type FileToPut = {
+  readonly headers: FileHeaders
+  readonly metadata: Readonly<Record<string, string>>
+  /** Base64: what comes must have this digest. */
+  readonly md5?: string
+  /** Refuses where there is such a key. Of a body whose size is known only. */
+  readonly isNew?: boolean
+}
+/**
+ * `large`: more bytes than allowed. `interrupted`: the body broke off, or was not as announced. `corrupt`: another digest.
+ * `taken`: see `isNew`. In all cases nothing is stored.
+ */
+export type FilePutFault = 'large' | 'interrupted' | 'corrupt' | 'taken'
+
+/**
+ * What is there of a file. `held`: a condition of the request keeps its bytes back; `outside`: the range begins behind
+ * its end.
+ */
+export type FoundFile =
+  | {
+      readonly kind: 'bytes'
+      readonly file: StoredFile
+      readonly body: ReadableStream
+      readonly range: Range
+    }
+  | { readonly kind: 'held'; readonly file: StoredFile }
+  | { readonly kind: 'outside'; readonly file: StoredFile }
+type Range = { readonly offset: number; readonly length: number }
+
+/** Files of all apps under keys that begin with the app's id. Bytes are streams: nothing holds a file whole. */
+export type Files = {
+  readonly put: (key: string, body: FileBody, file: FileToPut) => Promise<Result<StoredFile, FilePutFault>>
+  /** `conditions`: `If-Match` and the like (RFC 9110, section 13). Null: there is no such file. */
+  readonly get: (
+    key: string,
+    asked?: { readonly range?: FileRange | null; readonly conditions?: Headers },
+  ) => Promise<FoundFile | null>
+  readonly head: (key: string) => Promise<StoredFile | null>
+  /** A key that is not there is no failure. */
+  readonly delete: (keys: readonly string[]) => Promise<void>
+  /** In order of the keys' bytes; `more`: there are others behind them. At most 1,000. */
+  readonly list: (
+    prefix: string,
+    options: { readonly after?: string; readonly limit: number },
+  ) => Promise<{ readonly files: readonly StoredFile[]; readonly more: boolean }>
+}

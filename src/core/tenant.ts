@@ -1,3 +1,5 @@
+import type { Messaging } from './messaging.ts'
+
 /** An app's client: what may call it. Its id is what v1 calls the API key. */
 export type Client = { readonly id: string }
 
@@ -39,7 +41,16 @@ export type Tenant = {
   }[]
   /** What access-token keys are derived from where the document gives none. */
   readonly sessionSecret: string
+  /** What calls to the app's own servers are signed with. */
+  readonly hookSecret: string
+  /** What URLs of files are signed with. */
+  readonly assetSecret: string
   readonly passwordPolicy: PasswordPolicy
+  /** Fields of the user record that identify a user, each list together, besides username and email. */
+  readonly userKeys: readonly (readonly string[])[]
+  readonly messaging: Messaging
+  /** Users who are not verified may do little (v1 protocol, section 2.6). */
+  readonly verificationRequired: boolean
   /** Each gear's own section of the document, as that gear's schema left it. */
   readonly sections: Readonly<Record<string, unknown>>
 }

@@ -1,6 +1,8 @@
+import * as v from 'valibot'
 import { fail, type Failure } from '../core/failure.ts'
 import type { Gear } from '../core/gear.ts'
 import { IDENTIFIER_BYTES_MAX } from '../core/limits.ts'
+import { ownKeys } from '../core/login-id.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { corsPolicy, type CorsPolicy } from './cors.ts'
@@ -8,6 +10,7 @@ import { runningVersion } from './dialect.ts'
 import type { Assignment } from './document/parse.ts'
 import type { TenantDocument } from './document/schema.ts'
 import { gearByLabel } from './hosts.ts'
+import { messagingOf } from './messaging-of-document.ts'
 import type { Plan } from './plan.ts'
 
 /** A hostname's app: the tenant that gears see, and what only the gateway needs. */
@@ -54,7 +57,7 @@ export function appOf(
         { id: client_id },
         ...(api_key ? [{ id: api_key }] : []),
       ]),
-      developmentMode: isInDevelopment(sections['record']),
+      developmentMode: isOn(sections['record'], 'development_mode'),
       signingKeys: (config.oidc?.keys ?? []).map((key) => ({
         kid: key.kid,
         privateKey: key.private_key,
@@ -62,7 +65,12 @@ export function appOf(
         ...(key.signs_from !== undefined && { signsFrom: new Date(key.signs_from * 1000) }),
       })),
       sessionSecret: config.auth.authentication_session.secret,
+      hookSecret: config.hook.secret,
+      assetSecret: config.asset.secret,
       passwordPolicy: config.password_policy,
+      userKeys: userKeysOf(sections['auth']),
+      messaging: messagingOf(document),
+      verificationRequired: isOn(sections['auth'], 'verification_required'),
       sections,
     },
     assignment: 'default',
@@ -75,11 +83,15 @@ export function appOf(
   })
 }
 
-const isInDevelopment = (section: unknown): boolean =>
-  typeof section === 'object' &&
-  section !== null &&
-  'development_mode' in section &&
-  section.development_mode === true
+/** A switch in a gear's own section that the gateway has to know of. */
+const isOn = (section: unknown, name: string): boolean =>
+  typeof section === 'object' && section !== null && Reflect.get(section, name) === true
+
+/** Of a section that its gear's schema has judged; there is none where there is no such gear. */
+function userKeysOf(section: unknown): Tenant['userKeys'] {
+  const parsed = v.safeParse(v.object({ auth_record_keys: v.array(v.array(v.string())) }), section)
+  return parsed.success ? ownKeys(parsed.output.auth_record_keys) : []
+}
 
 /**
  * The same app at a further host. `label`: what stands before a `default` host, whose gear it names. The tenant stays
@@ -95,9 +107,10 @@ const isGear = (assignment: Assignment) => assignment === 'auth' || assignment =
 /** Whether the app may use the gear, by its plan and the version it runs. */
 export function admits(app: App, gear: Gear): Result<void, Failure> {
   if (gear.always) return ok(undefined)
-  if (app.plan.gears && !app.plan.gears.has(gear.name))
-    return err(fail('PermissionDenied', `${gear.name} is not supported in the current app plan`))
-  return runningVersion(app, gear.name) === null
-    ? err(fail('PermissionDenied', `${gear.name} is suspended`))
+  const name = gear.partOf ?? gear.name
+  if (app.plan.gears && !app.plan.gears.has(name))
+    return err(fail('PermissionDenied', `${name} is not supported in the current app plan`))
+  return runningVersion(app, name) === null
+    ? err(fail('PermissionDenied', `${name} is suspended`))
     : ok(undefined)
 }

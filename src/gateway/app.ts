@@ -1,31 +1,43 @@
 import { Hono } from 'hono'
 import { LinearRouter } from 'hono/router/linear-router'
-import type { Caller } from '../core/caller.ts'
 import { fail, type Failure } from '../core/failure.ts'
 import type { Access, Gear, Scope } from '../core/gear.ts'
 import { guard, type ModuleHead } from '../core/guard.ts'
-import type { Database, Hubs, Passwords, Provisioner, SqlFault, Tokens } from '../core/ports.ts'
+import type {
+  Database,
+  Digests,
+  Files,
+  Hubs,
+  Limiter,
+  Mailer,
+  PasswordStrength,
+  Passwords,
+  Provisioner,
+  RandomText,
+  SqlFault,
+  TemplateSource,
+  TextMessages,
+  Tokens,
+  Webhooks,
+} from '../core/ports.ts'
 import { err, type Result } from '../core/result.ts'
+import { isOfStanding } from '../core/standing.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { admits, type App } from './app-of-document.ts'
 import { authenticate, credentialsOf, type Credentials } from './authenticate.ts'
+import { baseUrlOf } from './base-url.ts'
 import { readJsonBody } from './body.ts'
 import { corsHeaders, corsPolicy } from './cors.ts'
-import { guarded } from './database.ts'
-import {
-  APP_SUSPENDED,
-  dialectOf,
-  lookupFailureV2,
-  NOT_FOUND_V2,
-  refusalV2,
-  UNREACHABLE_V2,
-} from './dialect.ts'
+import { APP_SUSPENDED, dialectOf } from './dialect.ts'
 import { NO_GEAR_WORKERS, passTo, type GearWorkers } from './gear-workers.ts'
 import { normalizeHost } from './hosts.ts'
 import type { RequestLog } from '../core/request-log.ts'
-import { renderFailure, renderReply, renderRoute, renderText, type Carried } from './render.ts'
+import { renderReply, type Carried } from './render.ts'
+import { answering, passing, refuse, type Rendering } from './rendering.ts'
 import { openapi } from './openapi.ts'
-import { actionNames, findAction, register, targetOf } from './route.ts'
+import { actionNames, findAction, register, routeFinder, targetOf } from './route.ts'
+import { scopes } from './scope.ts'
+import { v2Server } from './serve-v2.ts'
 import type { Tenants } from './tenants.ts'
 import { timing, type Timing } from './timing.ts'
 
@@ -35,7 +47,16 @@ export type Ports = {
   readonly provisioner: Provisioner | null
   readonly tokens: Tokens
   readonly passwords: Passwords
+  readonly limiter: Limiter
+  readonly strength: PasswordStrength
+  readonly webhooks: Webhooks
   readonly hubs: Hubs
+  readonly files: Files
+  readonly digests: Digests
+  readonly mailer: Mailer
+  readonly textMessages: TextMessages
+  readonly templates: TemplateSource
+  readonly randomText: RandomText
   readonly now: () => Date
   /** Milliseconds that only rise, for durations. */
   readonly clock: () => number
@@ -49,17 +70,18 @@ export type Ports = {
   readonly report: (requestId: string, cause: unknown) => void
 }
 
-/** An answer that is decided; it becomes a Response when the headers are known that every answer carries. */
-type Rendering = (carried: Carried) => Response
-
 /** What is noted along a request's way, for its log line. */
-type Trace = {
+export type Trace = {
   app?: App
   action: string | null
   error?: string
   fault?: SqlFault
   trips: number
   readonly timing: Timing
+  readonly requestId: string
+  readonly headers: Headers
+  readonly baseUrl: string
+  readonly afterwards: (() => Promise<unknown>)[]
 }
 
 /** Where every app describes its actions. */
@@ -69,8 +91,10 @@ const OPEN_CORS = corsPolicy('')
 /** One app for every tenant: host, gear, caller, input, then the gear's own work. */
 export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], ports: Ports): Hono {
   const known = register(gears)
-  const guardOf = guard(modules)
+  const scopeFor = scopes(ports, guard(modules), modules)
   const workers = ports.gearWorkers ?? NO_GEAR_WORKERS
+  const findRoute = routeFinder(known.routes)
+  const serveV2 = v2Server(known, ports, scopeFor, workers)
   let description: unknown
   // One route that takes everything needs no table of routes.
   const hono = new Hono({ router: new LinearRouter() })
@@ -78,11 +102,20 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   hono.all('*', async (c) => {
     const request = c.req.raw
     const execution = c.executionCtx
-    const host = normalizeHost(request.headers.get('host') ?? new URL(request.url).host)
+    const hostHeader = request.headers.get('host') ?? new URL(request.url).host
+    const host = normalizeHost(hostHeader)
     if (ports.operator && host === ports.operator.host)
       return ports.operator.app.fetch(request, undefined, execution)
     const requestId = ports.newId()
-    const trace: Trace = { action: null, trips: 0, timing: timing(ports.clock) }
+    const trace: Trace = {
+      action: null,
+      trips: 0,
+      timing: timing(ports.clock),
+      requestId,
+      headers: request.headers,
+      baseUrl: baseUrlOf(hostHeader),
+      afterwards: [],
+    }
     const render = (rendering: Rendering) => rendering(carriedBy(request, requestId, trace))
     const response = await serve(request, host, requestId, execution, trace)
       .then(render)
@@ -92,6 +125,8 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
         return render(refuse(trace, failure))
       })
     ports.observe(entryOf(request, response, host, requestId, trace), (work) => execution.waitUntil(work))
+    for (const work of trace.afterwards)
+      execution.waitUntil(work().catch((cause: unknown) => ports.report(requestId, cause)))
     return response
   })
   return hono
@@ -113,27 +148,21 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     if (request.method === 'OPTIONS') return (carried) => new Response(null, { headers: carried })
     const { pathname, query } = targetOf(request.url)
     const dialect = dialectOf(found.ok ? found.value : null, pathname)
-    if (dialect.version === 2) return serveV2(request, found, dialect.gear, requestId, trace)
+    if (dialect.version === 2) return serveV2(request, found, dialect.gear, later, trace)
     if (!found.ok) return refuse(trace, found.error)
     if (found.value.isSuspended) return refuse(trace, APP_SUSPENDED)
     if (pathname === OPENAPI_PATH)
       return (carried) => Response.json((description ??= openapi(gears)), { headers: carried })
-    const route = known.routes.get(`${request.method} ${pathname}`)
+    const route = findRoute(request.method, pathname)
     if (route) {
       trace.action = route.name
       const passed = await elsewhere(found.value, route.gear, request, requestId, trace)
       if (passed) return passed
       const credentials = credentialsOf(request.headers, {}, new URLSearchParams(query))
-      const opened = await open(
-        found.value,
-        route.gear,
-        route.route.access,
-        credentials,
-        later,
-        trace,
-        (scope) => route.route.open(request, scope),
+      const opened = await open(found.value, route.gear, route.route, credentials, later, trace, (scope) =>
+        route.route.open(request, scope),
       )
-      return opened.ok ? passing(opened.value) : refuse(trace, opened.error)
+      return opened.ok ? answering(opened.value) : refuse(trace, opened.error)
     }
 
     const kept = workers.mayServe(found.value) ? request.clone() : null
@@ -148,28 +177,11 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     if (passed) return passed
     await kept?.body?.cancel()
     const credentials = credentialsOf(request.headers, body.value)
-    const outcome = await open(found.value, gear, action.access, credentials, later, trace, (scope) =>
+    const outcome = await open(found.value, gear, action, credentials, later, trace, (scope) =>
       action.run(body.value, scope),
     )
     if (!outcome.ok) return refuse(trace, outcome.error)
     return (carried) => renderReply(outcome.value, carried)
-  }
-
-  /** v2's endpoints are another Worker's or nobody's yet. */
-  async function serveV2(
-    request: Request,
-    found: Result<App, Failure>,
-    gear: string,
-    requestId: string,
-    trace: Trace,
-  ): Promise<Rendering> {
-    if (!found.ok) return refuse(trace, lookupFailureV2(found.error), renderText)
-    const refusal = refusalV2(found.value, gear)
-    if (refusal) return refuse(trace, refusal, renderText)
-    const worker = workers.of(found.value, gear)
-    if (!worker) return refuse(trace, NOT_FOUND_V2, renderText)
-    const passed = await passTo(worker, request, requestId)
-    return passed.ok ? passing(passed.value) : refuse(trace, UNREACHABLE_V2, renderText)
   }
 
   /** What the Worker says that runs the app's version of the gear; null where that is this one. */
@@ -180,7 +192,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     requestId: string,
     trace: Trace,
   ): Promise<Rendering | null> {
-    const worker = admits(app, gear).ok ? workers.of(app, gear.name) : null
+    const worker = admits(app, gear).ok ? workers.of(app, gear.partOf ?? gear.name) : null
     if (!worker) return null
     const passed = await passTo(worker, request, requestId)
     return passed.ok ? passing(passed.value) : refuse(trace, passed.error)
@@ -190,7 +202,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   async function open<T>(
     app: App,
     gear: Gear,
-    access: Access,
+    { access, gated: isGated = false }: { readonly access: Access; readonly gated?: boolean },
     credentials: Credentials,
     later: Scope['later'],
     trace: Trace,
@@ -201,54 +213,16 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     const caller = await authenticate(credentials, access, app.tenant, ports.tokens, ports.now())
     if (!caller.ok) return caller
     const judged = access === 'session' ? { ...caller.value, user: null } : caller.value
+    const callers = { caller: caller.value, judged, mayBeExpired: access === 'expired user', isGated }
     trace.timing.end('caller')
-    const outcome = await run(scopeFor(app.tenant, caller.value, judged, later, trace))
+    const outcome = await run(scopeFor(app.tenant, callers, later, trace))
     trace.timing.end('action')
-    // Where a user is optional, a disabled one is nobody (v1 protocol, section 2.3, inject_auth).
-    if (!outcome.ok && outcome.error.name === 'UserDisabled' && access === 'optional user') {
+    // v1 protocol, section 2.3, inject_auth.
+    if (!outcome.ok && access === 'optional user' && isOfStanding(outcome.error)) {
       const nobody = { ...caller.value, user: null }
-      return run(scopeFor(app.tenant, nobody, nobody, later, trace))
+      return run(scopeFor(app.tenant, { caller: nobody, judged: nobody }, later, trace))
     }
     return outcome
-  }
-
-  /** `judged`: whose session the guard asks for. */
-  function scopeFor(
-    tenant: Tenant,
-    caller: Caller,
-    judged: Caller,
-    later: Scope['later'],
-    trace: Trace,
-  ): Scope {
-    const database = ports.databaseOf(tenant)
-    const counted: Database = {
-      async transact(statements, options) {
-        trace.trips++
-        const asked = ports.clock()
-        const answer = await database.transact(statements, options)
-        trace.timing.add('sql', ports.clock() - asked)
-        if (!answer.ok) trace.fault = answer.error
-        return answer
-      },
-    }
-    return {
-      tenant,
-      caller,
-      db: guarded({
-        tenant,
-        caller: judged,
-        database: counted,
-        guard: guardOf,
-        modules,
-        provisioner: ports.provisioner,
-      }),
-      tokens: ports.tokens,
-      passwords: ports.passwords,
-      hubs: ports.hubs,
-      now: ports.now(),
-      newId: ports.newId,
-      later,
-    }
   }
 }
 
@@ -284,13 +258,3 @@ const entryOf = (
   trips: trace.trips,
   ms: Math.round(trace.timing.total()),
 })
-
-function refuse(trace: Trace, failure: Failure, render = renderFailure): Rendering {
-  trace.error = failure.name
-  return (carried) => render(failure, carried)
-}
-
-const passing =
-  (response: Response): Rendering =>
-  (carried) =>
-    renderRoute(response, carried)

@@ -1,6 +1,7 @@
 import { MASTER_USER_ID, type Caller } from '../core/caller.ts'
 import { fail, type Failure } from '../core/failure.ts'
-import type { Access } from '../core/gear.ts'
+import { failV2, inV2, type FailureV2 } from '../core/failure-v2.ts'
+import type { Access, AccessV2 } from '../core/gear.ts'
 import type { Tokens } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { sameSecret } from '../core/secret.ts'
@@ -54,7 +55,29 @@ export async function authenticate(
   if (holder.key === 'none') return err(fail('NotAuthenticated', 'API key or access token required'))
   if (holder.key === 'master')
     return ok({ ...holder, user: { id: actingFor ?? MASTER_USER_ID, sessionId: null } })
-  return access === 'user' ? err(fail('NotAuthenticated', 'login required')) : ok(holder)
+  return access === 'user' || access === 'expired user'
+    ? err(fail('NotAuthenticated', 'login required'))
+    : ok(holder)
+}
+
+/**
+ * The same for v2 (v2 reference, section 1.10): a key that is none of the app's counts as none, and the token is a bearer's.
+ */
+export async function authenticateV2(
+  headers: Headers,
+  access: AccessV2,
+  tenant: Tenant,
+  tokens: Tokens,
+  now: Date,
+): Promise<Result<Caller, FailureV2>> {
+  const holder = keyHolder(headers.get('x-skygear-api-key') ?? '', tenant) ?? ANYONE
+  if (access === 'anyone' || holder.key === 'master') return ok(holder)
+  if (access === 'master key') return err(failV2('AccessKeyNotAccepted', 'Master key required'))
+  const token = /^bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
+  if (token === undefined) return err(failV2('NotAuthenticated', 'authentication required'))
+  const claims = await tokens.verify(tenant, token, now)
+  if (!claims.ok) return err(inV2(claims.error))
+  return ok({ ...holder, user: { id: claims.value.userId, sessionId: claims.value.sessionId } })
 }
 
 function keyHolder(apiKey: string, tenant: Tenant): Caller | null {

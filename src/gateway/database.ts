@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Caller } from '../core/caller.ts'
 import { SCHEMA_BEHIND } from '../core/fault.ts'
 import type { Guard, ModuleHead } from '../core/guard.ts'
-import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
+import type { Check, Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { prepare, withChecks } from '../core/sql.ts'
 import type { Tenant } from '../core/tenant.ts'
@@ -12,6 +12,8 @@ export type GuardedOptions = {
   readonly caller: Caller
   readonly database: Database
   readonly guard: Guard
+  /** What the caller's standing asks for besides. */
+  readonly standing?: readonly Check[]
   readonly modules: readonly ModuleHead[]
   /** Null: a schema that is missing stays missing. */
   readonly provisioner: Provisioner | null
@@ -22,10 +24,11 @@ export type GuardedOptions = {
  * its first request; a schema that is behind is refused with the command that mends it. Neither costs a round trip
  * until Postgres complains.
  */
-export function guarded({ tenant, caller, database, guard, modules, provisioner }: GuardedOptions): Database {
+export function guarded(options: GuardedOptions): Database {
+  const { tenant, caller, database, guard, standing = [], modules, provisioner } = options
   const first = guard(tenant.schema, caller)
   const transact: Database['transact'] = async (statements, { checks = [], readOnly = false } = {}) => {
-    const all = [first, ...checks]
+    const all = [first, ...standing, ...checks].filter(({ writes }) => !(writes && readOnly))
     const [only] = statements
     if (only?.column !== undefined && statements.length === 1)
       return database.transact([withChecks(all, { ...only, column: only.column })], { readOnly })
@@ -38,9 +41,13 @@ export function guarded({ tenant, caller, database, guard, modules, provisioner 
       if (answer.ok || !MAY_LACK_MODULES.includes(answer.error.code)) return answer
       const state = await schemaState(database, tenant.schema, modules)
       if (!state.ok) return state
-      if (state.value === 'complete' && answer.error.code !== SCHEMA_BEHIND)
-        // Another request made the schema, in one transaction, between the complaint and the look.
-        return answer.error.code === NO_SCHEMA ? transact(statements, options) : answer
+      // Another request made the schema, in one transaction, between the complaint and the look.
+      if (state.value === 'complete' && answer.error.code === NO_SCHEMA) return transact(statements, options)
+      if (state.value === 'complete' && answer.error.code !== SCHEMA_BEHIND) {
+        // What a newer version brings is missed before a statement begins, and so before the guard in it says why.
+        const alone = await database.transact([withChecks([first])], { readOnly: true })
+        return !alone.ok && alone.error.code === SCHEMA_BEHIND ? err(behind(tenant.schema)) : answer
+      }
       if (state.value !== 'missing') return err(behind(tenant.schema))
       if (!provisioner) return err(missing(tenant.schema))
       const provisioned = await provisioner.provision(tenant)

@@ -1,4 +1,5 @@
 import { failureBody, failureStatus, type Failure } from '../core/failure.ts'
+import { failureBodyV2, statusV2, type FailureV2 } from '../core/failure-v2.ts'
 import type { Reply } from '../core/gear.ts'
 
 /** Headers that an answer carries beside its own. */
@@ -22,6 +23,17 @@ export function renderFailure(failure: Failure, carried?: Carried): Response {
   return json(failureStatus(failure), headers, { error: failureBody(failure) })
 }
 
+/** The same in v2's words (v2 reference, section 2.5). */
+export function renderFailureV2(failure: FailureV2, carried?: Carried): Response {
+  const { retryAfterSeconds, hasBadSession } = failure
+  const headers = {
+    ...carried,
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
+    ...(hasBadSession && { 'x-skygear-try-refresh-token': 'true' }),
+  }
+  return json(statusV2(failure), headers, { error: failureBodyV2(failure) })
+}
+
 const json = (status: number, carried: Carried | undefined, body: unknown): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...carried } })
 
@@ -39,11 +51,16 @@ export const renderText = (failure: Failure, carried?: Carried): Response =>
     },
   })
 
-/** A route's own Response, with what every answer carries. An upgrade is answered anew, with the same socket. */
+/**
+ * A route's own Response, with what every answer carries; where it says itself who may read it from another origin, it
+ * has the last word (v2 reference, section 1.11). An upgrade is answered anew, with the same socket.
+ */
 export function renderRoute(response: Response, carried: Carried): Response {
   if (response.webSocket)
     return new Response(null, { status: 101, webSocket: response.webSocket, headers: carried })
-  for (const [name, value] of Object.entries(carried)) response.headers.append(name, value)
+  const saysOrigins = response.headers.has('access-control-allow-origin')
+  for (const [name, value] of Object.entries(carried))
+    if (!saysOrigins || !/^(access-control-|vary$)/i.test(name)) response.headers.append(name, value)
   return response
 }
 

@@ -1,20 +1,22 @@
 import { fail, type Failure } from '../core/failure.ts'
-import type { Action, Gear, Route } from '../core/gear.ts'
+import type { Action, Gear, Route, RouteV2 } from '../core/gear.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
 export type Target = { readonly gear: Gear; readonly name: string; readonly action: Action }
-export type RouteTarget = { readonly gear: Gear; readonly name: string; readonly route: Route }
+export type RouteTarget<R = Route> = { readonly gear: Gear; readonly name: string; readonly route: R }
 
 /** Everything the gears answer to, by name: built once. */
 export type Register = {
   readonly actions: ReadonlyMap<string, Target>
   readonly routes: ReadonlyMap<string, RouteTarget>
+  readonly v2: ReadonlyMap<string, RouteTarget<RouteV2>>
 }
 
 /** Two gears, actions or routes of one name are a mistake of ours: said at start-up, not at a request. */
 export function register(gears: readonly Gear[]): Register {
   const actions = new Map<string, Target>()
   const routes = new Map<string, RouteTarget>()
+  const v2 = new Map<string, RouteTarget<RouteV2>>()
   const claim = <T>(map: Map<string, T>, key: string, target: T) => {
     if (map.has(key)) throw new Error(`${key} is registered twice`)
     map.set(key, target)
@@ -26,8 +28,24 @@ export function register(gears: readonly Gear[]): Register {
       const name = `${route.method} ${route.path}`
       claim(routes, name, { gear, name, route })
     }
+    for (const route of gear.v2 ?? []) {
+      const name = `${route.method} ${route.path}`
+      claim(v2, name, { gear, name, route })
+    }
   }
-  return { actions, routes }
+  return { actions, routes, v2 }
+}
+
+/** Finds the route of a path: the exact one, else the one that takes what is below its own path. */
+export function routeFinder<R extends Pick<Route, 'method' | 'path'>>(
+  routes: ReadonlyMap<string, RouteTarget<R>>,
+): (method: string, pathname: string) => RouteTarget<R> | undefined {
+  const below = [...routes.values()]
+    .filter(({ route }) => route.path.endsWith('/*'))
+    .map((target) => ({ target, method: target.route.method, start: target.route.path.slice(0, -1) }))
+  return (method, pathname) =>
+    routes.get(`${method} ${pathname}`) ??
+    below.find((each) => pathname.startsWith(each.start) && each.method === method)?.target
 }
 
 /** Path and query of a request's URL, which begins with a scheme and a host. */

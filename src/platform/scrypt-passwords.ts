@@ -13,47 +13,62 @@ const COST = { log2N: 14, r: 8, p: 5 } as const
 const SALT_BYTES = 16
 const KEY_BYTES = 32
 
-const BUSY: Failure = {
+/** What is said where too many wait. */
+export const BUSY: Failure = {
   ...fail('UnexpectedError', 'too many logins at once'),
   status: 503,
   retryAfterSeconds: 2,
 }
 
 /**
- * scrypt hashes in PHC form; bcrypt hashes are verified too. workerd computes them on the isolate's own thread, so one
- * runs at a time by nature; each lets waiting requests pass before it starts, and where too many hashes wait the rest
- * is told to come back.
+ * scrypt hashes in PHC form; bcrypt hashes are verified too. workerd computes them on the thread that asks, so one runs
+ * at a time, with a pause between two: timers that are due together would follow each other without a look at what has
+ * arrived. Where too many hashes wait, the rest is told to come back.
  */
 export function scryptPasswords(): Passwords {
   // By start: a request that goes away while it waits never says so, and its place must come free.
   const waiting = new Map<symbol, number>()
+  let runningSince = -Infinity
+  let made = 0
+  const isGone = (since: number): boolean => Date.now() - since > PASSWORD_WAIT_SECONDS_MAX * 1000
   const inTurn = async <T>(work: () => Promise<T>): Promise<Result<T, Failure>> => {
-    const now = Date.now()
-    for (const [place, since] of waiting)
-      if (now - since > PASSWORD_WAIT_SECONDS_MAX * 1000) waiting.delete(place)
+    for (const [place, since] of waiting) if (isGone(since)) waiting.delete(place)
     if (waiting.size >= PASSWORD_QUEUE_MAX) return err(BUSY)
     const place = Symbol('a place in the queue')
-    waiting.set(place, now)
+    waiting.set(place, Date.now())
     try {
-      await new Promise((resolve) => setTimeout(resolve, 0))
+      let seen: number
+      do {
+        seen = made
+        await pause(waiting.size > 1 ? PAUSE_MS : 0)
+      } while (seen !== made || !isGone(runningSince))
+      runningSince = Date.now()
       return ok(await work())
     } finally {
       waiting.delete(place)
+      runningSince = -Infinity
+      made++
     }
   }
   return {
     hash: (password) => inTurn(() => hashPassword(password)),
     verify: (password, hash) => inTurn(() => verifyPassword(password, hash ?? NOBODY)),
-    isOutdated: (hash) => !hash.startsWith(PREFIX),
+    isOutdated,
   }
 }
+
+/** Between two hashes: some database calls' time, a tenth of a hash's. */
+const PAUSE_MS = 10
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** What every hash of today begins with. */
 const PREFIX = `$scrypt$ln=${COST.log2N},r=${COST.r},p=${COST.p}$`
 
+export const isOutdated = (hash: string): boolean => !hash.startsWith(PREFIX)
+
 async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES)
-  const key = await derive(password, salt, COST)
+  const key = await timed(() => derive(password, salt, COST))
   return `${PREFIX}${base64(salt)}$${base64(key)}`
 }
 
@@ -62,21 +77,35 @@ const NOBODY = `${PREFIX}${base64(Buffer.alloc(SALT_BYTES))}$${base64(Buffer.all
 
 const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
 
+/**
+ * An old hash takes what one of the latest hashes of today took, any of them: who has one must not be told by its
+ * speed, on a busy machine neither. bcrypt takes the password as it was typed, and its first 72 bytes only, as v1 did.
+ */
 async function verifyPassword(password: string, hash: string): Promise<boolean> {
-  return BCRYPT.test(hash) ? verifyBcrypt(password, hash) : verifyScrypt(password, hash)
+  if (!isOutdated(hash)) return timed(() => verifyScrypt(password, hash))
+  const usual = pause(lately[Math.floor(Math.random() * lately.length)] ?? 0)
+  const old = BCRYPT.test(hash) ? compare(password, hash) : verifyScrypt(password, hash)
+  const [isSame] = await Promise.all([old, usual])
+  return isSame
+}
+
+/** What hashes of today's cost took lately here, in milliseconds. */
+const lately: number[] = [100]
+const LATELY_MAX = 16
+
+async function timed<T>(work: () => Promise<T>): Promise<T> {
+  const started = Date.now()
+  const done = await work()
+  // The clock stands still while a hash is made; it moves at the next event.
+  setTimeout(() => {
+    lately.push(Date.now() - started)
+    if (lately.length > LATELY_MAX) lately.shift()
+  }, 0)
+  return done
 }
 
 /** Of an adopted Skygear v1 database, whose cost is 10: 95 ms in JavaScript. 12 takes four times as long; more is nobody's. */
 const BCRYPT = /^\$2[abxy]\$(0[4-9]|1[0-2])\$[./A-Za-z0-9]{53}$/
-/** What a scrypt hash takes: an old hash must not be told by its speed. */
-const BCRYPT_MS_MIN = 100
-
-/** The password as it was typed, and its first 72 bytes only, as v1 hashed it. */
-async function verifyBcrypt(password: string, hash: string): Promise<boolean> {
-  const floor = new Promise((resolve) => setTimeout(resolve, BCRYPT_MS_MIN))
-  const [isSame] = await Promise.all([compare(password, hash), floor])
-  return isSame
-}
 
 async function verifyScrypt(password: string, hash: string): Promise<boolean> {
   const [, log2N, r, p, salt, key] = PHC.exec(hash) ?? []

@@ -1,7 +1,7 @@
 import { modules } from '../../migrations/bundle.ts'
 import { adopt } from '../../src/adopt/adopt.ts'
-import { skygearV1, V1_TABLES } from '../fixtures/skygear-v1.ts'
-import { testApp, type Options } from '../support/app.ts'
+import { PASSWORDS, skygearV1, V1_TABLES } from '../fixtures/skygear-v1.ts'
+import { authOf, itemsOf, testApp, type Options, type TestApp } from '../support/app.ts'
 import { connectedSession } from '../support/session.ts'
 
 /** A schema of Skygear v1.7 with a session on its database. */
@@ -46,3 +46,22 @@ export async function oldApp(after = ''): Promise<OldApp> {
     [Symbol.asyncDispose]: () => client.end(),
   }
 }
+
+/** A schema that was adopted, and its app. */
+export async function adopted(): Promise<OldApp & { readonly app: TestApp }> {
+  const old = await oldApp()
+  const applied = await old.apply()
+  if (!applied.ok) throw new Error(applied.error)
+  return { ...old, app: await old.open() }
+}
+
+export const logIn = async (app: TestApp, auth_data: object, password: string) =>
+  app.call('auth:login', { auth_data, password })
+export const asAna = async (app: TestApp) => ({
+  token: authOf(await logIn(app, { username: 'ana' }, PASSWORDS['u-ana'])).access_token,
+})
+export const asBo = async (app: TestApp) => ({
+  token: authOf(await logIn(app, { username: 'bo' }, PASSWORDS['u-bo'])).access_token,
+})
+export const keysOf = (answer: Parameters<typeof itemsOf>[0]) =>
+  itemsOf(answer).map(({ _id }) => String(_id).split('/')[1])

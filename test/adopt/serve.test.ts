@@ -1,25 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PASSWORDS, V1_TABLES } from '../fixtures/skygear-v1.ts'
-import { authOf, codesOf, itemsOf, keypath, outcome, type TestApp } from '../support/app.ts'
-import { oldApp, type OldApp } from './old-app.ts'
-
-async function adopted(): Promise<OldApp & { readonly app: TestApp }> {
-  const old = await oldApp()
-  const applied = await old.apply()
-  if (!applied.ok) throw new Error(applied.error)
-  return { ...old, app: await old.open() }
-}
-
-const logIn = async (app: TestApp, auth_data: object, password: string) =>
-  app.call('auth:login', { auth_data, password })
-const asAna = async (app: TestApp) => ({
-  token: authOf(await logIn(app, { username: 'ana' }, PASSWORDS['u-ana'])).access_token,
-})
-const asBo = async (app: TestApp) => ({
-  token: authOf(await logIn(app, { username: 'bo' }, PASSWORDS['u-bo'])).access_token,
-})
-const keysOf = (answer: Parameters<typeof itemsOf>[0]) =>
-  itemsOf(answer).map(({ _id }) => String(_id).split('/')[1])
+import { authOf, codesOf, itemsOf, keypath, outcome } from '../support/app.ts'
+import { adopted, asAna, asBo, keysOf, logIn, oldApp } from './old-app.ts'
 
 const NOTES = ['everybodys', 'anas-own', 'public', 'editors', 'for-ana', 'private'].map(
   (key) => `note/${key}`,
@@ -188,7 +170,8 @@ describe('apply', () => {
     const after = await old.rows()
     expect(Object.keys(after)).toEqual([...V1_TABLES])
     const roles = before['_role']?.map((row) => row.replaceAll('null', 'false'))
-    expect(after).toEqual({ ...before, _role: roles })
+    const files = before['_asset']?.map((row) => expect.stringContaining(row.slice(0, -1)) as unknown)
+    expect(after).toEqual({ ...before, _role: roles, _asset: files })
   })
 
   it('changes nothing the second time', async () => {

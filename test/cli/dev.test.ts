@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tenant as tenantCommand } from '../../cli/tenant.ts'
 import { freePort } from '../../local/ports.ts'
+import { runHere } from './in-process.ts'
 import { call, descendants, remaining, run, startDev, type Dev } from './processes.ts'
 
 /** What a restart may take, on a slow machine too. */
@@ -51,6 +53,23 @@ describe('npm run dev', () => {
   it('shows the requests as they come', async () => {
     await anonymous(dev.host, dev.api_key)
     await expect.poll(dev.stderr).toContain('"action":"auth:signup","status":200')
+  })
+
+  it('shows what the demo app mails in a mailbox, as text and in a sandbox', async () => {
+    const email = 'ana@example.com'
+    const signUp = { auth_data: { email }, password: '<secret>' }
+    await call(port, dev.host, '/auth/signup', dev.api_key, signUp)
+    await call(port, dev.host, '/user/forgot-password', dev.api_key, { args: { email } })
+    const mails = async () =>
+      (await (await fetch(`${dev.mailbox_url}/mails.json`)).json()) as { to: string[] }[]
+    await expect.poll(async () => (await mails()).map(({ to }) => to)).toEqual([[email]])
+    const page = await fetch(dev.mailbox_url)
+    expect(page.headers.get('content-security-policy')).toContain(`default-src 'none'`)
+    const link = `http://${dev.host}:${port}/reset-password?code=`
+    expect(await page.text()).toContain(`<a href="${link}`)
+    const html = await fetch(`${dev.mailbox_url}/mails/0.html`)
+    expect(html.headers.get('content-security-policy')).toContain('sandbox')
+    expect(await html.text()).toContain('Set a new password')
   })
 
   it('shows no secret to others on the machine', () => {
@@ -230,7 +249,7 @@ describe('npm run dev', () => {
 })
 
 describe('npm run tenant', () => {
-  it.concurrent.for([
+  it.for([
     [['create', 'Shop'], /^error: "Shop" is no app name: .+$/],
     [['create', 'operator'], /^error: the name "operator" is reserved$/],
     [['create', 'a', '--host', 'a b'], /^error: "a b" is no hostname$/],
@@ -255,8 +274,8 @@ describe('npm run tenant', () => {
     [['create'], /^error: Missing required positional argument: NAME$/],
     [['make'], /^error: no command "make": one of create, list, show, .+, adopt, sync, import$/],
     [[], /^error: which command\? see npm run tenant -- --help$/],
-  ] as const)('%j is answered with how to ask', async ([args, line], { expect }) => {
-    const { code, stdout, stderr } = await run('tenant.ts', args)
+  ] as const)('%j is answered with how to ask', async ([args, line]) => {
+    const { code, stdout, stderr } = await runHere(tenantCommand, args)
     expect([code, stdout, lines(stderr)]).toEqual([2, '', [expect.stringMatching(line)]])
   })
 

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest'
+import { migrate as migrateCommand } from '../../cli/migrate.ts'
 import { readModules } from '../../src/migrate/files.ts'
 import { head } from '../../src/migrate/module.ts'
 import { CONFIG_DATABASE, configOf, insertApp } from '../fixtures/config-database.ts'
+import { runHere } from './in-process.ts'
 import { run } from './processes.ts'
 
 const modules = readModules()
@@ -181,7 +183,7 @@ describe('up --all', () => {
 
 describe('what cannot be', () => {
   const filters = 'plan, auth_version, record_version'
-  it.concurrent.for([
+  it.for([
     [['up', '--all', '--filter', 'colour=red'], `no filter "colour": one of ${filters}`],
     [['up', '--all', '--filter', 'plan'], '--filter "plan" is not KEY=VALUE'],
     [['up', '--all', '--module', 'controller'], 'controller is no module of an app'],
@@ -195,8 +197,8 @@ describe('what cannot be', () => {
       ['up', '--all', '--report', '/nowhere/at/all.json'],
       '--report /nowhere/at/all.json: its folder is not there, or may not be written',
     ],
-  ] as const)('%j is answered with how to ask', async ([args, line], { expect }) => {
-    const { code, stdout, stderr } = await run('migrate.ts', args)
+  ] as const)('%j is answered with how to ask', async ([args, line]) => {
+    const { code, stdout, stderr } = await runHere(migrateCommand, args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr.startsWith(`error: ${line}`) && stderr.endsWith('\n')).toBe(true)
     expect(stderr.trim().split('\n')).toHaveLength(1)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '../..')
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile')
 
 /** What a command did. */
 export type Outcome = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
@@ -27,6 +28,7 @@ export type Dev = {
   readonly master_key: string
   readonly operator_url: string
   readonly database_url: string
+  readonly mailbox_url: string
   readonly stderr: () => string
   /** Sends a signal, if any, and waits for the end. */
   readonly ended: (signal?: NodeJS.Signals) => Promise<number | null>
@@ -54,7 +56,8 @@ function start(script: string, args: readonly string[], env: object = {}) {
   return spawn(process.execPath, [join(ROOT, 'cli', script), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, DATABASE_URL: '', ...env },
+    // What Node compiled for one command, it has for the next: a quarter of a command's time, wrangler's too.
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, DATABASE_URL: '', ...env },
   })
 }
 

@@ -2,8 +2,11 @@ import type { Container, Geolocation, Query, RecordClass, SkygearRecord } from '
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { newUser, unique } from './client.ts'
 
-type RelationClass = { readonly relationOf: 'users' }
 declare module 'skygear' {
+  /** A relation and its direction; `sdk-relation.test.ts` has the rest of it. */
+  interface RelationClass {
+    readonly name: string
+  }
   interface Query {
     readonly hash: string
     caseInsensitiveNotLike(key: string, pattern: string): this

@@ -42,6 +42,12 @@ declare module 'skygear' {
     readonly id: string
   }
 
+  export interface Asset {
+    readonly name: string
+    readonly url: string
+    readonly contentType: string
+  }
+
   export interface Geolocation {
     readonly latitude: number
     readonly longitude: number
@@ -93,6 +99,7 @@ declare module 'skygear' {
   }
 
   export interface Database {
+    uploadAsset(asset: Asset): Promise<Asset>
     getRecordByID(id: string): Promise<SkygearRecord>
     query(query: Query): Promise<QueryResult>
     save(record: SkygearRecord): Promise<SkygearRecord>
@@ -116,6 +123,10 @@ declare module 'skygear' {
     loginWithEmail(email: string, password: string): Promise<SkygearRecord>
     logout(): Promise<null>
     whoami(): Promise<SkygearRecord>
+    forgotPassword(email: string): Promise<unknown>
+    resetPassword(userId: string, code: string, expireAt: number, newPassword: string): Promise<unknown>
+    requestVerification(recordKey: string): Promise<unknown>
+    verifyUserWithCode(code: string): Promise<SkygearRecord>
   }
 
   interface Socket {
@@ -143,6 +154,11 @@ declare module 'skygear' {
     readonly Query: QueryClass
     readonly Reference: new (target: SkygearRecord | string) => Reference
     readonly Geolocation: new (latitude: number, longitude: number) => Geolocation
+    readonly Asset: new (file: {
+      readonly name: string
+      readonly file: Uint8Array
+      readonly contentType: string
+    }) => Asset
     readonly Sequence: new () => object
     readonly Role: new (name: string) => Role
     config(options: { endPoint: string; apiKey: string }): Promise<this>

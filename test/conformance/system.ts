@@ -17,6 +17,8 @@ export type System = {
   readonly production: App
   /** Further addresses of the demo app. */
   readonly aliases: readonly string[]
+  /** Where what the demo app sends can be read, as JSON. */
+  readonly mailbox: string
   /** An address of the system at which there is no app. */
   readonly nowhere: string
 }
@@ -62,6 +64,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       other,
       production,
       aliases: [at('localhost'), at('127.0.0.1')],
+      mailbox: `${ready.mailbox_url}/mails.json`,
       nowhere: at('nobody.localhost'),
     })
     return teardown
@@ -71,8 +74,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
+type Ready = App & { readonly host: string; readonly mailbox_url: string }
+
 /** The one line that dev prints on stdout; its log (stderr) is kept for the case that none comes. */
-function readyLine(dev: ChildProcess): Promise<App & { readonly host: string }> {
+function readyLine(dev: ChildProcess): Promise<Ready> {
   const log: string[] = []
   dev.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log.push(text)
@@ -93,7 +98,7 @@ function readyLine(dev: ChildProcess): Promise<App & { readonly host: string }> 
     createInterface({ input: dev.stdout }).on('line', (line) => {
       if (!line.startsWith('{')) return
       clearTimeout(timer)
-      done(JSON.parse(line) as App & { readonly host: string })
+      done(JSON.parse(line) as Ready)
     })
   })
 }

@@ -59,6 +59,7 @@ const CODES = {
   103: ['AccessKeyNotAccepted', 401],
   104: ['AccessTokenNotAccepted', 401],
   105: ['InvalidCredentials', 401],
+  106: ['InvalidSignature', 401],
   107: ['BadRequest', 400],
   108: ['InvalidArgument', 400],
   109: ['Duplicated', 409],

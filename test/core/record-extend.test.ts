@@ -123,7 +123,7 @@ describe('what the schema lacks', () => {
   })
 
   it('is made by one statement in the tenant’s schema', () => {
-    const { text, values } = extendStatement('app_x', wants({ 'a"b': 'string' }))
+    const { text, values } = extendStatement({ schema: 'app_x', userKeys: [] }, wants({ 'a"b': 'string' }))
     expect(text).toBe('select "app_x"."_record_extend"($1::jsonb)')
     expect(values).toEqual(['{"note":{"a\\"b":"string"}}'])
   })

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { renderRecord } from '../../src/core/record/render.ts'
+import { renderRecord, type RecordRow } from '../../src/core/record/render.ts'
+
+const rendered = (type: string, columns: Readonly<Record<string, string>>, row: RecordRow) =>
+  renderRecord(type, columns, row, ({ $name }) => `https://notes.example/files/${$name}`)
 
 const reserved = {
   _id: 'n1',
@@ -15,7 +18,7 @@ const reserved = {
 /** v1 protocol, section 5.1. */
 describe('a record on the wire', () => {
   it('has its reserved columns as the contract names them, and times as plain texts', () => {
-    expect(renderRecord('note', {}, reserved)).toEqual({
+    expect(rendered('note', {}, reserved)).toEqual({
       _id: 'note/n1',
       _type: 'record',
       _access: [{ level: 'read', public: true }],
@@ -29,7 +32,7 @@ describe('a record on the wire', () => {
 
   it('always has its access, and leaves out owner and writers that there are not', () => {
     const row = { ...reserved, _access: null, _owner_id: '', _created_by: null, _updated_by: null }
-    expect(renderRecord('note', {}, row)).toEqual({
+    expect(rendered('note', {}, row)).toEqual({
       _id: 'note/n1',
       _type: 'record',
       _access: null,
@@ -47,18 +50,18 @@ describe('a record on the wire', () => {
       constructor: 'string',
     }
     const row = { ...reserved, at: '2026-07-01T00:00:00', cat: 'c1', n: 0, gone: null, constructor: 'x' }
-    expect(renderRecord('note', columns, row)).toMatchObject({
+    expect(rendered('note', columns, row)).toMatchObject({
       at: { $type: 'date', $date: '2026-07-01T00:00:00Z' },
       cat: { $type: 'ref', $id: 'category/c1' },
       n: 0,
       constructor: 'x',
     })
-    expect(renderRecord('note', columns, row)).not.toHaveProperty('gone')
+    expect(rendered('note', columns, row)).not.toHaveProperty('gone')
   })
 
   it('keeps falsy values, which are none', () => {
     const columns = { a: 'number', b: 'boolean', c: 'string', d: 'json' }
-    expect(renderRecord('note', columns, { ...reserved, a: 0, b: false, c: '', d: [] })).toMatchObject({
+    expect(rendered('note', columns, { ...reserved, a: 0, b: false, c: '', d: [] })).toMatchObject({
       a: 0,
       b: false,
       c: '',
@@ -68,7 +71,7 @@ describe('a record on the wire', () => {
 
   it('shows no reserved column that the contract does not name', () => {
     const row = { ...reserved, _database_id: 'u-1', _secret: 'x' }
-    expect(Object.keys(renderRecord('note', { _secret: 'string' }, row))).toEqual([
+    expect(Object.keys(rendered('note', { _secret: 'string' }, row))).toEqual([
       '_id',
       '_type',
       '_access',
@@ -82,7 +85,7 @@ describe('a record on the wire', () => {
 
   it('shows a geometry of PostGIS as the place it is, or as GeoJSON, which is what a row has of it', () => {
     const shown = (place: unknown, type = 'unknown(geometry)') =>
-      renderRecord('shop', { place: type }, { ...reserved, place })['place']
+      rendered('shop', { place: type }, { ...reserved, place })['place']
     const point = { type: 'Point', coordinates: [114, 22] }
     const line = { type: 'LineString', coordinates: [] }
     expect(shown(point)).toEqual({ $type: 'geo', $lng: 114, $lat: 22 })

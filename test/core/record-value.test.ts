@@ -65,8 +65,11 @@ const REFUSED: readonly unknown[] = [
   { $type: 'geo', $lng: 180.1, $lat: 0 },
   { $type: 'geo', $lng: 0, $lat: -90.1 },
   { $type: 'geo', $lng: NaN, $lat: 0 },
-  { $type: 'asset', $name: 'a.png' },
-  { $type: 'geojson', $val: { type: 'Point', coordinates: [0, 0] } },
+  { $type: 'asset' },
+  { $type: 'asset', $name: '' },
+  { $type: 'asset', $name: 'x'.repeat(801) },
+  { $type: 'geojson' },
+  { $type: 'geojson', $val: { type: 'Point', coordinates: [0] } },
 ]
 
 describe('a value to save', () => {

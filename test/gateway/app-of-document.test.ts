@@ -30,9 +30,38 @@ describe('the app of a document', () => {
       developmentMode: true,
       signingKeys: [{ kid: 'k1', privateKey: 'PEM', publicKey: 'PEM' }],
       sessionSecret: 's1',
+      hookSecret: 's2',
+      assetSecret: 's3',
       passwordPolicy: expect.objectContaining({ min_length: 8, history_size: 5, expiry_days: 0 }),
+      messaging: expect.objectContaining({
+        appName: 'myapp',
+        displayName: 'My App',
+        smtp: { host: 'smtp.example', port: 587, mode: 'ssl', login: 'l', password: 'p' },
+        templates: [expect.objectContaining({ type: 'welcome_email.txt', language_tag: 'ja' })],
+        verification: expect.objectContaining({
+          criteria: 'all',
+          keys: [expect.objectContaining({ key: 'email', type: 'email', code_format: 'numeric' })],
+        }),
+      }),
+      verificationRequired: false,
+      userKeys: [],
       sections: Object.assign(Object.create(null), { record: { development_mode: true } }),
     })
+  })
+
+  it('wants its users verified where the auth gear’s section says so', () => {
+    const document = edited(minimal, '/gear_config', { auth: { verification_required: true } })
+    const parsed = accepted(document, { auth: v.object({ verification_required: v.boolean() }) })
+    const found = appOf(parsed.document, everything, null, misconfigured)
+    expect(found.ok && found.value.tenant.verificationRequired).toBe(true)
+  })
+
+  it('has the fields that identify users besides username and email', () => {
+    const auth_record_keys = [['username'], ['phone'], ['company', 'number']]
+    const document = edited(minimal, '/gear_config', { auth: { auth_record_keys } })
+    const parsed = accepted(document, { auth: v.object({ auth_record_keys: v.array(v.array(v.string())) }) })
+    const found = appOf(parsed.document, everything, null, misconfigured)
+    expect(found.ok && found.value.tenant.userKeys).toEqual([['phone'], ['company', 'number']])
   })
 
   it('takes a client’s id and its older API key both for an API key', () => {

@@ -40,7 +40,7 @@ function scene(answers: readonly Answer[], provisioned: 'off' | Result<void, str
           },
         }
   const db = guarded({ tenant, caller, database, guard: guard(modules), modules, provisioner })
-  return { db, asked, provisions }
+  return { db, database, asked, provisions }
 }
 
 describe('a guarded transaction', () => {
@@ -102,11 +102,47 @@ describe('a guarded transaction', () => {
   it.each(['42P01', '42883'])(
     'passes %s on where the schema is complete: it is about something else',
     async (code) => {
-      const { db, asked, provisions } = scene([fault(code), state(true, 2)])
-      expect(await db.transact([work])).toEqual(fault(code))
-      expect([asked.length, provisions.length]).toEqual([2, 0])
+      for (const guards of [done, fault('SG104')]) {
+        const { db, asked, provisions } = scene([fault(code), state(true, 2), guards])
+        expect(await db.transact([work])).toEqual(fault(code))
+        expect([asked.length, provisions.length]).toEqual([3, 0])
+      }
     },
   )
+
+  it.each(['42P01', '42883'])(
+    'after %s asks the guard alone, which what a newer version brings keeps from being heard',
+    async (code) => {
+      const { db, asked } = scene([fault(code), state(true, 2), fault('SG001')])
+      expect(await db.transact([work], { checks: [{ name: '"s"."newer"', values: [] }] })).toEqual(
+        err({ code: 'SG001', message: expect.stringContaining('npm run migrate -- up --schema app_notes') }),
+      )
+      expect(asked[2]).toEqual({ texts: ['select "app_notes"."_core_guard"($1, $2, $3)'], readOnly: true })
+    },
+  )
+
+  it('makes what the caller’s standing asks for between the guard and the action’s own checks', async () => {
+    const { asked, database } = scene([done, done])
+    const standing = [
+      { name: '"s"."fresh"', values: [] },
+      { name: '"s"."stand_in"', values: ['u'], writes: true as const },
+    ]
+    const db = guarded({
+      tenant,
+      caller,
+      database,
+      guard: guard(modules),
+      standing,
+      modules,
+      provisioner: null,
+    })
+    await db.transact([work], { checks: [{ name: '"s"."f"', values: ['x'] }] })
+    await db.transact([work], { readOnly: true })
+    expect(asked.map(({ texts }) => texts[0])).toEqual([
+      'select "app_notes"."_core_guard"($1, $2, $3), "s"."fresh"(), "s"."stand_in"($4), "s"."f"($5)',
+      'select "app_notes"."_core_guard"($1, $2, $3), "s"."fresh"()',
+    ])
+  })
 
   it('makes no schema where the cluster forbids it, and says how to', async () => {
     const { db } = scene([fault('3F000'), state(false, 0)], 'off')

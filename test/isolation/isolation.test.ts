@@ -162,7 +162,10 @@ async function send(
 function masked(answer: Awaited<ReturnType<typeof send>>, from: Attacker, ids: Victim['ids']) {
   let masked = answer.text
   for (const [name, id] of Object.entries(ids)) masked = masked.replaceAll(id, slot(name))
-  masked = masked.replaceAll(from.app.schema, '<app>').replaceAll(from.user.id, '<self>')
+  masked = masked
+    .replaceAll(from.app.schema, '<app>')
+    .replaceAll(from.app.host, '<host>')
+    .replaceAll(from.user.id, '<self>')
   const seen = new Map<string, string>()
   const numbered = (id: string) => seen.get(id) ?? seen.set(id, `<id ${seen.size}>`).get(id) ?? ''
   return {
@@ -171,6 +174,7 @@ function masked(answer: Awaited<ReturnType<typeof send>>, from: Attacker, ids: V
       .replaceAll(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '<token>')
       .replaceAll(/"(x|kid)":"[\w-]{43}"/g, '"$1":"<key>"')
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, numbered)
+      .replaceAll(/expiredAt=\d+&signature=[\w%-]+/g, '<signed>')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>'),
   }
 }

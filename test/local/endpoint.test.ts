@@ -126,6 +126,16 @@ describe('the endpoint', () => {
     await alias.close()
   })
 
+  it('tells whoever wants to know of the statements that it is sent', async () => {
+    const heard: unknown[] = []
+    const telling = await startNeonEndpoint({ databases: [url], heard: (work) => heard.push(work) })
+    const body = JSON.stringify({ query: 'select $1::int', params: [7] })
+    await fetch(`${telling.url}/sql`, { method: 'POST', headers, body })
+    await telling.close()
+    const statement = { text: 'select $1::int', params: ['7'], arrayMode: true }
+    expect(heard).toEqual([{ begin: null, statements: [statement] }])
+  })
+
   it('breaks off the statement of a client that has left', async () => {
     const leave = AbortSignal.timeout(200)
     const body = JSON.stringify({ query: `select pg_sleep(60), 'left-${endpoint.port}'` })

@@ -67,7 +67,7 @@ function compiled(
 /** What the condition is compiled to, behind the reader's own, and its values. */
 const condition = (predicate: readonly unknown[], rules: Rules = {}) => {
   const { text, values } = compiled({ predicate }, union, rules)
-  return [/ where true and (.*)\) as "_row"$/.exec(text)?.[1], ...values]
+  return [/ where true and (.*) order by .*\) as "_row"$/.exec(text)?.[1], ...values]
 }
 
 const onEarth = (latitude: string, longitude = latitude) =>
@@ -206,11 +206,11 @@ describe('a condition, as SQL', () => {
 describe('a query, as SQL', () => {
   const select = (rest: string, record = 'row_to_json("_row")') =>
     `select json_build_object('records', coalesce(json_agg(${record}), '[]')) as page from (select "_row".* from "app_x"."note" as "_row" where ${rest}) as "_row"`
+  const asMade = 'order by "_row"."_created_at" asc, "_row"."_id" asc'
 
   it.each<[string, Asked, string, readonly unknown[]]>([
-    ['of all', {}, 'true', []],
-    ['of a page', { limit: 10, offset: 20 }, 'true limit $1 offset $2', [10, 20]],
-    ['of no rows', { limit: 0 }, 'true limit $1', [0]],
+    ['of all, as they were made', {}, `true ${asMade}`, []],
+    ['of a page', { limit: 10, offset: 20 }, `true ${asMade} limit $1 offset $2`, [10, 20]],
     [
       'in an order',
       {
@@ -219,13 +219,13 @@ describe('a query, as SQL', () => {
           [key(hostile), 'asc'],
         ],
       },
-      `true order by "_row"."n" desc, "_row"."a"" = 'x'; drop table ""note""; --" asc`,
+      `true order by "_row"."n" desc, "_row"."a"" = 'x'; drop table ""note""; --" asc, "_row"."_id" asc`,
       [],
     ],
     [
       'the nearest first, as an index has them',
       { sort: [[away, 'asc']] },
-      `true order by (${onEarth('"_row"."spot"')} <-> ${onEarth('$1::point', '$2::point')}) asc`,
+      `true order by (${onEarth('"_row"."spot"')} <-> ${onEarth('$1::point', '$2::point')}) asc, "_row"."_id" asc`,
       ['(1,2)', '(1,2)'],
     ],
   ])('%s', (_, given, rest, values) => {
@@ -281,7 +281,7 @@ describe('a query, as SQL', () => {
   it('keeps to the reader’s database, and asks for access only in the public one', () => {
     const where = (userId: string | null, isMaster: boolean, databaseId: string | null) => {
       const { text, values } = compiled({}, { userId, isMaster, databaseId })
-      return [/ where (.*)\) as "_row"$/.exec(text)?.[1], ...values]
+      return [/ where (.*) order by .*\) as "_row"$/.exec(text)?.[1], ...values]
     }
     expect(where(null, true, null)).toEqual(['true'])
     expect(where(null, true, '')).toEqual(['"_row"."_database_id" = $1', ''])
@@ -295,6 +295,6 @@ describe('a query, as SQL', () => {
   it('never lets a predicate reach around the reader’s access', () => {
     const predicate = ['or', ['eq', null, null]]
     const { text } = compiled({ predicate }, { userId: null, isMaster: false, databaseId: '' })
-    expect(text).toMatch(/where "_row"\."_database_id" = \$1 and \(.*\) and \(true\)\) as "_row"$/)
+    expect(text).toMatch(/where "_row"\."_database_id" = \$1 and \(.*\) and \(true\) order by /)
   })
 })

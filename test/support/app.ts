@@ -2,18 +2,26 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
-import type { Database, Provisioner } from '../../src/core/ports.ts'
+import type { Database, Mail, Provisioner } from '../../src/core/ports.ts'
 import type { TenantRegistry } from '../../src/core/registry.ts'
 import { gateway } from '../../src/gateway/app.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
 import type { RequestLog } from '../../src/core/request-log.ts'
+import { err, ok } from '../../src/core/result.ts'
 import { tenants } from '../../src/gateway/tenants.ts'
 import { gears, sections } from '../../src/gears.ts'
 import { durableHubs } from '../../src/platform/durable-hubs.ts'
+import { durableLimiter } from '../../src/platform/durable-limiter.ts'
+import { durablePasswords } from '../../src/platform/durable-passwords.ts'
+import { fetchWebhooks } from '../../src/platform/fetch-webhooks.ts'
 import { joseTokens } from '../../src/platform/jose-tokens.ts'
 import { kvTenants } from '../../src/platform/kv-tenants.ts'
+import { randomText } from '../../src/platform/random-text.ts'
+import { templateSource } from '../../src/platform/template-source.ts'
 import { neonDatabase, neonProvisioner, useLocalEndpoint } from '../../src/platform/neon.ts'
-import { scryptPasswords } from '../../src/platform/scrypt-passwords.ts'
+import { zxcvbnStrength } from '../../src/platform/zxcvbn-strength.ts'
+import { nodeDigests } from '../../src/platform/node-digests.ts'
+import { r2Files } from '../../src/platform/r2-files.ts'
 import { heads } from '../../src/worker.ts'
 
 useLocalEndpoint(inject('neonEndpoint'))
@@ -52,6 +60,11 @@ export type TestApp = {
   readonly table: (name: string) => string
   /** The log line of a request, by the id that its answer carried. */
   readonly logOf: (requestId: string | null) => RequestLog | undefined
+  /** What the operator has been told. */
+  readonly reports: readonly string[]
+  /** What the app has sent, oldest first: the transport alone is not real. */
+  readonly mails: readonly Mail[]
+  readonly texts: readonly { readonly to: string; readonly text: string }[]
   /** Another isolate for the same app: no tenant, key or token remembered (record types are, by the module). */
   readonly reopen: (options?: Options) => TestApp
 }
@@ -64,6 +77,8 @@ export type Options = {
   readonly databaseUrl?: string
   /** Where the isolate reads documents, instead of in KV. */
   readonly source?: Pick<TenantRegistry, 'get'>
+  /** Why no mail can be sent. */
+  readonly mailFault?: string
   /** What the isolate takes for the present; Postgres has its own clock. */
   readonly now?: () => Date
 }
@@ -84,6 +99,9 @@ export async function testApp(options: Options = {}): Promise<TestApp> {
 function openApp(host: string, document: ReturnType<typeof newDocument>, options: Options): TestApp {
   const databaseUrl = options.databaseUrl ?? inject('databaseUrl')
   const logs = new Map<string, RequestLog>()
+  const mails: Mail[] = []
+  const reports: string[] = []
+  const texts: { to: string; text: string }[] = []
   const provisioner: Provisioner | null = options.provision === false ? null : neonProvisioner(modules)
   const hono = gateway(gears, heads, {
     tenants: tenants({
@@ -97,13 +115,32 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     databaseOf: (tenant) => neonDatabase(tenant.databaseUrl),
     provisioner,
     tokens: joseTokens(),
-    passwords: scryptPasswords(),
+    passwords: durablePasswords(env.PASSWORDS),
+    limiter: durableLimiter(env.LIMITS, (message) => console.warn(message)),
+    strength: zxcvbnStrength(),
+    webhooks: fetchWebhooks((message) => console.warn(message)),
     hubs: durableHubs(env.PUBSUB),
+    files: r2Files(env.ASSETS),
+    digests: nodeDigests(),
+    mailer: {
+      async send(_, mail) {
+        mails.push(mail)
+        return options.mailFault === undefined ? ok(undefined) : err(options.mailFault)
+      },
+    },
+    textMessages: {
+      async send(_, to, text) {
+        texts.push({ to, text })
+        return ok(undefined)
+      },
+    },
+    templates: templateSource(Date.now),
+    randomText,
     now: options.now ?? (() => new Date()),
     newId: () => crypto.randomUUID(),
     clock: () => performance.now(),
     observe: (entry) => logs.set(entry.request_id, entry),
-    report: (_, cause) => console.error(cause),
+    report: (_, cause) => (typeof cause === 'string' ? reports.push(cause) : console.error(cause)),
   })
 
   const fetch = async (request: Request): Promise<Response> => {
@@ -149,6 +186,9 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     send,
     fetch,
     call,
+    mails,
+    reports,
+    texts,
     logOf: (requestId) => logs.get(requestId ?? ''),
     signUp: (username) => user({ auth_data: { username }, password: 'secret' }),
     guest: () => user({}),

@@ -11,6 +11,8 @@ export const aTenant = (given: Partial<Tenant> = {}): Tenant => ({
   developmentMode: true,
   signingKeys: [],
   sessionSecret: 'session-secret',
+  assetSecret: 'assetsecret',
+  hookSecret: 'hook-secret',
   passwordPolicy: {
     min_length: 0,
     uppercase_required: false,
@@ -23,6 +25,18 @@ export const aTenant = (given: Partial<Tenant> = {}): Tenant => ({
     history_days: 0,
     expiry_days: 0,
   },
+  messaging: {
+    appName: 'notes',
+    displayName: 'Notes',
+    forgotPassword: { sender: 'no-reply@notes.example', subject: 'Reset', reset_url_lifetime: 3600 },
+    welcome: { sender: 'no-reply@notes.example', subject: 'Welcome', enabled: false },
+    verification: { auto_send_on_signup: false, criteria: 'any', keys: [] },
+    smtp: { port: 25, mode: 'normal' },
+    twilio: {},
+    templates: [],
+  },
+  verificationRequired: false,
+  userKeys: [],
   sections: {},
   ...given,
 })

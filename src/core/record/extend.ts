@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { fail, type Failure } from '../failure.ts'
-import type { Statement } from '../ports.ts'
 import { err, ok, type Result } from '../result.ts'
 import { inTenant, prepare } from '../sql.ts'
+import type { Tenant } from '../tenant.ts'
 import type { Fields } from './fields.ts'
+import { isGeometry } from './geometry.ts'
 import type { KnownTypes } from './types.ts'
 import type { FieldType } from './value.ts'
 
@@ -13,6 +14,10 @@ export type Wanted = ReadonlyMap<string, Readonly<Record<string, FieldType>>>
 const NUMERIC: readonly FieldType[] = ['number', 'integer', 'sequence']
 const isCompatible = (a: FieldType, b: FieldType): boolean =>
   a === b || (NUMERIC.includes(a) && NUMERIC.includes(b))
+
+/** PostGIS holds whatever has a place. */
+const takes = (column: FieldType, value: FieldType): boolean =>
+  isGeometry(column) && (value === 'location' || value === 'geometry')
 
 /** What a batch of records wants, merged per type; two records that disagree are refused (v1 protocol, section 5.10). */
 export function wantedBy(
@@ -45,7 +50,11 @@ export function missingFrom(known: KnownTypes, wanted: Wanted): Result<Wanted | 
     if (!existing) missing.set(type, { ...columns })
     for (const [name, wantedType] of Object.entries(columns)) {
       const existingType = existing && Object.hasOwn(existing, name) ? existing[name] : undefined
-      if (existingType !== undefined && !isCompatible(existingType, wantedType))
+      if (
+        existingType !== undefined &&
+        !isCompatible(existingType, wantedType) &&
+        !takes(existingType, wantedType)
+      )
         return err(conflict(type, name, existingType, wantedType))
       if (existing && existingType === undefined)
         missing.set(type, { ...missing.get(type), [name]: wantedType })
@@ -59,9 +68,20 @@ const conflict = (type: string, field: string, is: FieldType, given: FieldType):
 
 const extend = prepare(sql`select ${inTenant('_record_extend')}(${sql.placeholder('wanted')}::jsonb)`)
 
-/** Makes what is missing; runs in the transaction that needs it, so that a refusal leaves nothing behind. */
-export const extendStatement = (schema: string, missing: Wanted): Statement =>
-  extend(schema, { wanted: JSON.stringify(Object.fromEntries(missing)) })
+// A list of columns is worked off in order.
+const extendUsers = prepare(sql`select ${inTenant('_record_extend')}(${sql.placeholder('wanted')}::jsonb),
+  ${inTenant('_auth_keep_unique')}(${sql.placeholder('keys')}::jsonb)`)
+
+/**
+ * Makes what is missing; runs in the transaction that needs it, so that a refusal leaves nothing behind. A field by which
+ * users are known is unique from the start.
+ */
+export function extendStatement({ schema, userKeys }: Pick<Tenant, 'schema' | 'userKeys'>, missing: Wanted) {
+  const wanted = JSON.stringify(Object.fromEntries(missing))
+  return userKeys.length > 0 && missing.has('user')
+    ? extendUsers(schema, { wanted, keys: JSON.stringify(userKeys) })
+    : extend(schema, { wanted })
+}
 
 /** Why a request may not extend the schema (v1 protocol, section 5.10). */
 export const mayNotExtend = (missing: Wanted): Failure =>

@@ -73,7 +73,8 @@ export function grantOf(
 /** Any type, any field. */
 export const ANY = '*'
 
-function rulesFor(rules: readonly FieldRule[], type: string, field: string): readonly FieldRule[] {
+/** The rules that there are for the field, those alone that count, in the order in which they are asked. */
+export function rulesFor(rules: readonly FieldRule[], type: string, field: string): readonly FieldRule[] {
   for (const [ofType, ofField] of [
     [type, field],
     [type, ANY],

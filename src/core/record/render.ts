@@ -1,3 +1,5 @@
+import type { AssetUrls, AssetValue } from '../asset/url.ts'
+import { isGeometry } from './geometry.ts'
 import type { RecordType } from './types.ts'
 import { encodeValue, type FieldType } from './value.ts'
 
@@ -12,7 +14,12 @@ export type RecordRow = Readonly<Record<string, unknown>> & {
 export type RecordJson = Readonly<Record<string, unknown>> & { readonly _id: string }
 
 /** Null columns are left out; timestamps of the reserved columns are plain strings. */
-export function renderRecord(type: string, columns: RecordType['columns'], row: RecordRow): RecordJson {
+export function renderRecord(
+  type: string,
+  columns: RecordType['columns'],
+  row: RecordRow,
+  urls: AssetUrls,
+): RecordJson {
   const json: Record<string, unknown> & { _id: string } = {
     _id: `${type}/${row._id}`,
     _type: 'record',
@@ -25,19 +32,24 @@ export function renderRecord(type: string, columns: RecordType['columns'], row: 
   if (row['_updated_by']) json['_updated_by'] = row['_updated_by']
   for (const [name, column] of Object.entries(row)) {
     if (name.startsWith('_') || column === null) continue
-    json[name] = encodeColumn(columns[name] ?? 'json', column)
+    json[name] = encodeColumn(columns[name] ?? 'json', column, urls)
   }
   return json
 }
 
-/** A column of PostGIS, as adopted databases have them. */
-export const isGeometry = (type: FieldType): boolean => /^unknown\((\w+\.)?geometry\)$/.test(type)
-
 /** PostGIS makes GeoJSON of a geometry in a row: a point is the place that Skygear kept in it (v1 protocol, section 5.2). */
-function encodeColumn(type: FieldType, column: unknown): unknown {
+function encodeColumn(type: FieldType, column: unknown, urls: AssetUrls): unknown {
+  if (type === 'asset') return encodeAsset(column, urls)
   if (!isGeometry(type) || typeof column !== 'object' || column === null) return encodeValue(type, column)
   const { type: shape, coordinates } = column as { readonly type?: unknown; readonly coordinates?: unknown }
   if (shape !== 'Point' || !Array.isArray(coordinates)) return { $type: 'geojson', $val: column }
   const [$lng, $lat] = coordinates as readonly unknown[]
   return { $type: 'geo', $lng, $lat }
+}
+
+/** By its row where that was read along, else by its name alone (v1 protocol, section 5.2). */
+function encodeAsset(column: unknown, urls: AssetUrls): unknown {
+  const asset = typeof column === 'string' ? { $name: column } : (column as AssetValue)
+  const { $name, $content_type } = asset
+  return { $type: 'asset', $name, ...($content_type && { $content_type }), $url: urls(asset) }
 }

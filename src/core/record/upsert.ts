@@ -4,8 +4,10 @@ import { BoundedMap } from '../bounded-map.ts'
 import { STATEMENTS_CACHED_MAX } from '../limits.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
 import { mayAccess, type AccessEntry } from './access.ts'
+import { assetFields, rowWithAssets } from './asset-columns.ts'
 import { rulesShape, type Ruled } from './field-access.ts'
 import type { Fields } from './fields.ts'
+import { columnFor } from './geometry.ts'
 import type { RecordType } from './types.ts'
 import type { FieldType } from './value.ts'
 import { fieldGuard, mayCreate, type FieldGuard } from './write-access.ts'
@@ -40,6 +42,7 @@ export const writtenFields = (fields: Fields, columns: RecordType['columns']): s
 export function rowValues(
   { type, key, access, fields }: RecordDraft,
   writer: Writer,
+  columns: RecordType['columns'],
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {
     _id: key,
@@ -49,7 +52,8 @@ export function rowValues(
     _created_by: writer.userId,
     _updated_by: writer.userId,
   }
-  for (const [name, field] of Object.entries(fields)) if (field.writes) values[name] = field.column
+  for (const [name, field] of Object.entries(fields))
+    if (field.writes) values[name] = columnFor(field, columns[name])
   if (type === 'user') values['_login_ids'] = changedLoginIds(fields)
   return values
 }
@@ -104,7 +108,7 @@ export function upsertTexts(
   const rules = isMaster ? '' : rulesShape(type, ruled)
   // Rules look into every column: what a plan has to hide is in the text.
   const ofType = JSON.stringify([
-    [type, isMaster, creators, byDefault],
+    [type, isMaster, creators, byDefault, assetFields(columns)],
     rules !== '' && [rules, isAtomic, Object.keys(columns)],
   ])
   return (draft) => {
@@ -119,7 +123,7 @@ export function upsertTexts(
   }
 }
 
-const targetOf = (type: FieldType | undefined): string | null =>
+export const targetOf = (type: FieldType | undefined): string | null =>
   /^ref\((.*)\)$/s.exec(type ?? '')?.[1] ?? null
 
 /** `text` answers nothing where it stores nothing; `why`, of the same parameter, then refuses. */
@@ -205,8 +209,8 @@ function upsert(
   const text =
     denied || fields.readable || effects.length > 0
       ? sql`with ${denied ? sql`${denied}, ` : sql``}_saved as (${saved} returning _row.*)
-          select ${fields.readable ?? sql`row_to_json(_saved)`} from _saved${withEffects}`
-      : sql`${saved} returning row_to_json(_row)`
+          select ${fields.readable ?? rowWithAssets(sql`_saved`, ruled.columns)} from _saved${withEffects}`
+      : sql`${saved} returning ${rowWithAssets(sql`_row`, ruled.columns)}`
   const why = sql`${denied ? sql`with ${denied} ` : sql``}select case
     when ${isElsewhere}${creation ? sql` and ${creation}` : sql``}
     then ${refuse}('SG109', 'the id is taken in another database')${whereDenied}
@@ -260,7 +264,7 @@ const refuse = inTenant('_core_refuse')
  * What Postgres answers to a reference that leads nowhere, to one into another's private database: that there is such
  * an id is not the writer's to learn, nor is keeping its owner from deleting it. What was there before may stay.
  */
-function refuseForeign(type: string, name: string, target: string | null, user: SQL): SQL[] {
+export function refuseForeign(type: string, name: string, target: string | null, user: SQL): SQL[] {
   if (target === null) return []
   const given = sql`_saved.${column(name)}`
   const before = sql`(select _old.${column(name)} from ${inTenant(type)} as _old where _old."_id" = _saved."_id")`

@@ -1,10 +1,13 @@
 import { err, ok, type Result } from '../result.ts'
+import { isAssetRef } from '../asset/name.ts'
+import { wellKnownText } from './geometry.ts'
 import { formatRecordId, isStorable, parseRecordId } from './name.ts'
 import { instantOf } from './instant.ts'
 
 /**
  * The schema type of a field (v1 protocol, section 5.2): string, number, boolean, json, datetime, location, integer,
- * sequence, `ref(<type>)`, and `unknown(<Postgres type>)` for a column of a type that has no wire form.
+ * sequence, geometry, `ref(<type>)`, and `unknown(<Postgres type>)` for a column of a type that has no wire form, which
+ * PostGIS' geometry is to Postgres.
  */
 export type FieldType = string
 
@@ -63,11 +66,20 @@ function decodeTagged(wire: { readonly $type: unknown }): Result<FieldValue, str
       return ok({ type: 'sequence', column: null, writes: false })
     case 'unknown':
       return ok({ type: null, column: null, writes: false })
-    case 'asset':
-    case 'geojson':
-      return err(`$type ${wire.$type} is not supported yet`)
+    case 'asset': {
+      const name = given['$name']
+      return typeof name === 'string' && isAssetRef(name)
+        ? value('asset', name)
+        : err('$name is not the name of an asset')
+    }
+    case 'geojson': {
+      const text = wellKnownText(given['$val'])
+      return text === null
+        ? err('$val is not a geometry of GeoJSON in two dimensions')
+        : value('geometry', text)
+    }
     default:
-      return err('$type is not one of date, ref, geo, seq, unknown')
+      return err('$type is not one of date, ref, asset, geo, geojson, seq, unknown')
   }
 }
 

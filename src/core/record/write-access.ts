@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { inTenant, literal } from '../sql.ts'
+import { rowWithAssets } from './asset-columns.ts'
 import { grantOf, type FieldMode, type Grant, type Ruled, type Viewer } from './field-access.ts'
 
 /**
@@ -89,7 +90,7 @@ function readable({ columns }: Ruled, grant: (name: string) => Grant): SQL | nul
     .filter((name) => !name.startsWith('_'))
     .map((name) => ({ name, condition: grant(name) }))
   if (fields.every(({ condition }) => condition === 'always')) return null
-  return sql`(select json_object_agg(f.key, f.value) from json_each(row_to_json(_saved)) as f
+  return sql`(select json_object_agg(f.key, f.value) from json_each(${rowWithAssets(sql`_saved`, columns)}) as f
     where left(f.key, 1) = '_' or f.key = any (${names(fields)}))`
 }
 

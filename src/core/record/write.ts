@@ -61,7 +61,7 @@ export async function writeTyped(
     const planned = statements(columns, access)
     const answer = extension
       ? await db.transact([
-          extendStatement(tenant.schema, extension),
+          extendStatement(tenant, extension),
           describeStatement(tenant.schema, known),
           ...planned,
         ])

@@ -2,10 +2,12 @@ import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
+import { assetUrls } from '../../core/asset/url.ts'
 import type { Scope } from '../../core/gear.ts'
 import type { Row } from '../../core/ports.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
+import { visibleRow } from '../../core/record/visible-row.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import { authSection } from './config.ts'
@@ -88,10 +90,16 @@ export async function authResponse(scope: Scope, account: Account, sessionId: st
     issuedAt: scope.now,
     expiresAt: expiryOf(scope),
   })
-  const columns = types.get('user')?.columns ?? {}
+  const { user_id, roles, profile } = account
+  const known = types.get('user')
+  const onlooker = { isMaster: scope.caller.key === 'master', userId: user_id, roles }
   return {
     user_id: account.user_id,
-    profile: account.profile && renderRecord('user', columns, account.profile),
+    // As record:fetch shows it to its owner.
+    profile:
+      profile && known
+        ? renderRecord('user', known.columns, visibleRow(profile, 'user', known, onlooker), assetUrls(scope))
+        : null,
     access_token: accessToken,
     ...(account.roles.length > 0 && { roles: [...account.roles] }),
     ...(account.last_login_at !== null && { last_login_at: `${account.last_login_at}Z` }),

@@ -49,3 +49,11 @@ export function parseAuthData(
       : { fields: Object.fromEntries(own.filter(([key]) => first.includes(key))) },
   })
 }
+
+/** One text for whom a login aims at, however it is written: what attempts at the account are counted by. */
+export const accountKey = ({ lookup }: AuthData): string =>
+  JSON.stringify(
+    'loginId' in lookup
+      ? [lookup.loginId.key, lookup.loginId.folded]
+      : Object.entries(lookup.fields).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  )

@@ -1,15 +1,24 @@
 import * as v from 'valibot'
 import { section } from '../../core/gear.ts'
 import { IDENTIFIER_BYTES_MAX } from '../../core/limits.ts'
-import { STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
+import { isStandard, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { isRecordName, utf8Bytes } from '../../core/record/name.ts'
+import { Limits } from './limits-config.ts'
 
 /** Lists of an app, and fields of a list: every login reads the first, every sign-up is judged by all. */
 const LISTS_MAX = 8
 const FIELDS_MAX = 8
 
+/** Ten years: what nobody reads any more is only a risk. */
+const AUDIT_DAYS_MAX = 3650
+
+/** What is posted is personal: it goes to nobody but the host that the certificate names. */
+function isHttps(text: string): boolean {
+  const url = URL.parse(text)
+  return url?.protocol === 'https:' && url.username === '' && url.password === ''
+}
+
 const fieldName = v.pipe(v.string(), v.check(isRecordName, 'must be a field name'))
-const isStandard = (field: string): boolean => STANDARD_LOGIN_ID_KEYS.some((key) => key === field)
 /** What Skygear v1 calls the constraint that makes these fields unique; Postgres would cut a longer name short. */
 const constraintOf = (fields: readonly string[]): string =>
   `auth_record_keys_user_${fields.toSorted().join('_')}_key`
@@ -29,6 +38,15 @@ const recordKeys = v.pipe(
   ),
 )
 
+/** HTTPS, and HTTP on this machine, without what would get lost when a path is added. */
+const httpUrl = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?:https:\/\/[^\s?#@]+|http:\/\/(?:localhost|127\.0\.0\.1|[a-z0-9.-]+\.localhost)(?:[:/][^\s?#@]*)?)$/,
+    'must be an https: URL without a query',
+  ),
+)
+
 /** `gear_config.auth`. */
 export const authSection = section(
   'auth',
@@ -42,11 +60,19 @@ export const authSection = section(
     ),
     /** What custom tokens are signed with: Skygear's CUSTOM_TOKEN_SECRET. Without it there are none. */
     custom_token_secret: v.optional(v.pipe(v.string(), v.minLength(1))),
+    /** How often logins, sign-ups, recoveries and codes may be tried. */
+    limits: v.optional(Limits, {}),
+    /** Where links to the app begin, where that is not the host that it is asked at: `https://notes.example`. */
+    base_url: v.optional(httpUrl),
+    /** An HTTP API that takes the app's mail, in the shape of Resend's, in place of `app_config.smtp`. */
+    mail_api: v.optional(v.object({ url: httpUrl, auth_token: v.pipe(v.string(), v.minLength(1)) })),
+    /** Users who are not verified may do little: Skygear's VERIFY_REQUIRED. */
+    verification_required: v.optional(v.boolean(), false),
     /** Fields of the user record that a password must not contain: Skygear's USER_AUDIT_PW_EXCLUDED_FIELDS. */
     password_excluded_fields: v.optional(v.array(fieldName), []),
+    /** Days that the audit trail keeps; 0: none is kept. */
+    audit_days: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(AUDIT_DAYS_MAX)), 90),
+    /** Where each event of the audit trail is posted, signed with `app_config.hook.secret`. */
+    audit_url: v.optional(v.pipe(v.string(), v.check(isHttps, 'must be an https URL without credentials'))),
   }),
 )
-
-/** The lists of `auth_record_keys` that are an app's own: fields of the user record and nothing else. */
-export const ownKeys = (lists: readonly (readonly string[])[]): readonly (readonly string[])[] =>
-  lists.filter((fields) => !fields.some(isStandard))

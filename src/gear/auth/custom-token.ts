@@ -2,17 +2,20 @@ import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
 import { recordTables } from '../../../drizzle/record.ts'
+import type { Caller } from '../../core/caller.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import type { Statement } from '../../core/ports.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import { decodeFields, type Fields } from '../../core/record/fields.ts'
+import { columnFor } from '../../core/record/geometry.ts'
+import type { RecordType } from '../../core/record/types.ts'
 import { refusedLoginId, writtenFields } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { compile, prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTable } from '../../core/sql.ts'
 import {
   accountOf,
   accountStatement,
@@ -24,9 +27,11 @@ import {
   sweepSessions,
   timestampOf,
 } from './account.ts'
+import { auditing } from './audit.ts'
 import { authSection } from './config.ts'
+import { greet } from './greet.ts'
 import { NO_USER } from './me.ts'
-import { ensureUser, noteLogin, noteLoginInProfile, setLoginIds, takenOr } from './new-user.ts'
+import { changeProfile, ensureUser, noteLogin, noteLoginInProfile, setLoginIds, takenOr } from './new-user.ts'
 
 export const customTokenLogin = action({
   summary: 'Logs in whom a token of the app’s own server names, making the user at first. Two round trips.',
@@ -65,6 +70,7 @@ async function userOf(principalId: string, { tenant, db }: Scope): Promise<Resul
 async function enterAs(principalId: string, known: string | null, profile: Fields, scope: Scope) {
   const { tenant, caller } = scope
   const ids = { user: known ?? scope.newId(), session: scope.newId() }
+  const audit = auditing(scope, 'login_success', ids.user, { by: 'custom_token' })
   const wanted = wantedBy([{ type: 'user', fields: profile }])
   if (!wanted.ok) return wanted
   const written = await writeTyped(
@@ -75,12 +81,13 @@ async function enterAs(principalId: string, known: string | null, profile: Field
       requireEnabled(tenant.schema, ids),
       ...(known === null ? [nameUser(tenant.schema, { ...ids, principal: principalId })] : []),
       ...setLoginIds(tenant.schema, ids.user, [], profile),
-      ...mergeProfile(tenant.schema, ids.user, profile, columns('user')),
+      ...mergeProfile(tenant.schema, ids.user, profile, columns('user'), caller),
       startSession(tenant.schema, {
         ...ids,
         client: caller.clientId,
         expiresAt: timestampOf(expiryOf(scope)),
       }),
+      audit.note,
       accountStatement(tenant.schema, ids),
       // The user before the sessions, as a change of the password locks them.
       noteLogin(tenant.schema, ids),
@@ -89,10 +96,11 @@ async function enterAs(principalId: string, known: string | null, profile: Field
     ],
     takenOr,
   )
-  if (!written.ok) return written
+  if (!written.ok) return audit.settle(err(written.error))
   const account = accountOf(written.value.rows.at(-4))
+  if (account && known === null) greet(ids.user, account.profile?.['email'], scope)
   return account
-    ? ok({ result: await authResponse(scope, account, ids.session, written.value.types) })
+    ? audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
     : err(NO_USER)
 }
 
@@ -113,18 +121,24 @@ function mergeProfile(
   schemaName: string,
   userId: string,
   profile: Fields,
-  existing: Readonly<Record<string, string>>,
+  existing: RecordType['columns'],
+  caller: Caller,
 ): readonly Statement[] {
   const written = writtenFields(profile, existing)
   if (written.length === 0) return []
-  const values = Object.fromEntries(written.map((name) => [name, profile[name]?.column]))
+  const values = Object.fromEntries(
+    written.map((name) => [name, profile[name] && columnFor(profile[name], existing[name])]),
+  )
   const changes = written.map((name) => sql`${sql.identifier(name)} = _given.${sql.identifier(name)}`)
   return [
-    compile(
+    changeProfile(
       schemaName,
       sql`update ${profileTable} as _row set ${sql.join(changes, sql`, `)}
         from jsonb_populate_record(null::${profileTable}, ${JSON.stringify(values)}::jsonb) as _given
         where _row._id = ${userId} and _row._database_id = ''`,
+      written,
+      existing,
+      caller,
     ),
   ]
 }

@@ -10,6 +10,7 @@ import { instantOf } from '../../core/record/instant.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable } from '../../core/sql.ts'
+import { auditing, noting } from './audit.ts'
 
 const Text = v.pipe(v.string(), v.check(isStorable, 'is not valid text'))
 
@@ -30,19 +31,22 @@ export const setDisabled = action({
     const until = disabled && expiry !== '' ? instantOf(expiry) : null
     if (disabled && expiry !== '' && until === null)
       return err(invalid('expiry is not an RFC 3339 time', 'expiry'))
-    const values = { user: auth_id, disabled, message: (disabled && message) || null, until }
+    const why = { message: (disabled && message) || null, expiry: until }
+    const audit = auditing(scope, disabled ? 'disable_user' : 'enable_user', auth_id, why)
+    const values = { user: auth_id, disabled, message: why.message, until, ...audit.values }
     const set = await scope.db.transact([update(scope.tenant.schema, values)], {
       checks: adminChecks(scope),
     })
-    if (!set.ok) return err(failureOf(set.error))
+    if (!set.ok) return audit.settle(err(failureOf(set.error)))
     return set.value[0]?.length === 0
       ? err(fail('ResourceNotFound', 'user not found'))
-      : ok({ result: { status: 'OK' as const } })
+      : audit.settle(ok({ result: { status: 'OK' as const } }))
   },
 })
 
 const { user } = coreTables(tenantTable)
 const update = prepare(sql`
-  update ${user} set disabled = ${sql.placeholder('disabled')}, disabled_message = ${sql.placeholder('message')},
+  with _set as (update ${user} set disabled = ${sql.placeholder('disabled')}, disabled_message = ${sql.placeholder('message')},
     disabled_expiry = ${sql.placeholder('until')}::timestamp
-  where id = ${sql.placeholder('user')} returning id`)
+  where id = ${sql.placeholder('user')} returning id)
+  select ${noting} from _set`)

@@ -1,18 +1,25 @@
 import { gear, type Route } from '../../core/gear.ts'
 import { ok } from '../../core/result.ts'
+import { listAudit } from './audit-list.ts'
 import { authSection } from './config.ts'
 import { customTokenLogin } from './custom-token.ts'
 import { setDisabled } from './disable.ts'
+import { forgotPassword } from './forgot-password.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { me } from './me.ts'
 import { changePassword } from './password.ts'
+import { resetPasswordByCode } from './reset-by-code.ts'
+import { resetForms } from './reset-form.ts'
 import { resetPassword } from './reset-password.ts'
 import { adminRoles, defaultRoles } from './role-flags.ts'
 import { getRoles } from './role-get.ts'
 import { assignRoles, revokeRoles } from './role-holders.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { signup } from './signup.ts'
+import { requestVerification } from './verification.ts'
+import { verifyCode } from './verify-code.ts'
+import { verifyForms } from './verify-form.ts'
 
 /** Keys change by a deployment of the document, so a verifier may keep them as long as an isolate keeps a tenant. */
 const JWKS_CACHE_SECONDS = 60
@@ -44,8 +51,13 @@ export default gear({
     'auth:logout': logout,
     'auth:password': changePassword,
     'auth:reset_password': resetPassword,
+    'user:forgot-password': forgotPassword,
+    'user:reset-password': resetPasswordByCode,
+    'user:verify_request': requestVerification,
+    'user:verify_code': verifyCode,
     'auth:disable:set': setDisabled,
     'auth:session:list': listSessions,
+    'auth:audit:list': listAudit,
     'auth:session:revoke': revokeSessions,
     'sso:custom_token:login': customTokenLogin,
     me,
@@ -55,5 +67,5 @@ export default gear({
     'role:revoke': revokeRoles,
     'role:get': getRoles,
   },
-  routes: [jwks('/.well-known/jwks.json'), jwks('/oauth2/jwks')],
+  routes: [jwks('/.well-known/jwks.json'), jwks('/oauth2/jwks'), ...resetForms, ...verifyForms],
 })

@@ -12,9 +12,11 @@ import { err } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import { AuthResponse, requireEnabled, sweepSessions } from './account.ts'
-import { parseAuthData, type AuthData } from './auth-data.ts'
+import { auditing } from './audit.ts'
+import { accountKey, parseAuthData, type AuthData } from './auth-data.ts'
 import { authSection } from './config.ts'
 import { enter } from './enter.ts'
+import { limited } from './limits.ts'
 import { noteLogin, noteLoginInProfile } from './new-user.ts'
 
 const Input = schema(
@@ -41,20 +43,32 @@ export const login = action({
     if (!authData.ok) return authData
     if (!authData.value) return err(invalid('auth_data is required', 'auth_data'))
 
-    const found = await db.transact([findUser(tenant.schema, authData.value.lookup)], { readOnly: true })
-    if (!found.ok) return err(failureOf(found.error))
+    const [attempt, found] = await Promise.all([
+      limited(scope, 'login', accountKey(authData.value)),
+      db.transact([findUser(tenant.schema, authData.value.lookup)], { readOnly: true }),
+    ])
+    if (!attempt.ok) return attempt
+    if (!found.ok) {
+      attempt.value.forgiven()
+      return err(failureOf(found.error))
+    }
     const { id, hash, set_at } = (found.value[0]?.[0]?.['found'] ?? {}) as Found
+    const audit = auditing(scope, 'login_success', id ?? null)
     // scrypt cannot tell a text from the same with NULs behind it.
     const given =
       input.password.length <= PASSWORD_BYTES_MAX && isStorable(input.password) ? input.password : ''
     const proved = await scope.passwords.verify(given, hash ?? null)
-    if (!proved.ok) return proved
-    if (id === undefined || !hash || given === '' || !proved.value) return err(REFUSED)
+    if (!proved.ok) {
+      attempt.value.forgiven()
+      return proved
+    }
+    if (id === undefined || !hash || given === '' || !proved.value) return audit.settle(err(REFUSED))
+    attempt.value.passed()
     // Where no hash is to be had now, another login will do it.
     const rehashed = scope.passwords.isOutdated(hash) ? await scope.passwords.hash(given) : null
 
     const values = { user: id, proved: set_at, rehashed: rehashed?.ok ? rehashed.value : null }
-    return enter(
+    const entered = await enter(
       scope,
       id,
       [requirePassword(tenant.schema, values), requireEnabled(tenant.schema, values)],
@@ -62,8 +76,10 @@ export const login = action({
         noteLogin(tenant.schema, values),
         noteLoginInProfile(tenant.schema, values),
         sweepSessions(tenant.schema, values),
+        audit.note,
       ],
     )
+    return audit.settle(entered)
   },
 })
 

@@ -29,6 +29,7 @@ export const NO_USER: Failure = {
 export const me = action({
   summary: 'The user who calls, with a fresh token.',
   access: 'user',
+  gated: true,
   input: schema(v.object({})),
   output: AuthResponse,
   async run(_, scope) {

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import type { PasswordPolicy } from '../../core/tenant.ts'
 import { authSection } from './config.ts'
-import { brokenRule, reused, type UserData } from './password-policy.ts'
+import { brokenRule, guessable, knownWords, reused, type UserData } from './password-policy.ts'
 
 /** Earlier passwords that a new one is compared with, whatever the policy says: each comparison is a hash of 0.1 s. */
 const COMPARED_MAX = 24
@@ -70,13 +70,18 @@ export async function newPassword(
   given: string,
   userData: UserData,
   before: StoredPassword | null,
-  { tenant, passwords }: Pick<Scope, 'tenant' | 'passwords'>,
+  { tenant, passwords, strength }: Pick<Scope, 'tenant' | 'passwords' | 'strength'>,
 ): Promise<Result<string, Failure>> {
   const checked = checkedPassword(given)
   if (!checked.ok) return checked
   const policy = tenant.passwordPolicy
   const broken = brokenRule(given, policy, authSection.of(tenant).password_excluded_fields, userData)
   if (broken) return err(broken)
+  // No score is below level 1.
+  if (policy.minimum_guessable_level > 1) {
+    const weak = guessable(await strength.score(given, knownWords(userData, policy)), policy)
+    if (weak) return err(weak)
+  }
   if (keepsHistory(policy) && before) {
     const hashes = new Set([...(before.hash === null ? [] : [before.hash]), ...before.earlier])
     for (const hash of hashes) {

@@ -1,11 +1,14 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
+import type { Caller } from '../../core/caller.ts'
 import { fail, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import type { SqlFault, Statement } from '../../core/ports.ts'
 import type { Fields } from '../../core/record/fields.ts'
-import { changedLoginIds, writtenFields } from '../../core/record/upsert.ts'
+import { columnFor } from '../../core/record/geometry.ts'
+import type { RecordType } from '../../core/record/types.ts'
+import { changedLoginIds, refuseForeign, targetOf, writtenFields } from '../../core/record/upsert.ts'
 import { compile, inTenant, prepare, tenantTable } from '../../core/sql.ts'
 import type { LoginId } from './auth-data.ts'
 
@@ -55,20 +58,47 @@ export function createProfile(
   userId: string,
   loginIds: readonly LoginId[],
   profile: Fields,
-  existing: Readonly<Record<string, string>>,
+  existing: RecordType['columns'],
+  caller: Caller,
 ): Statement {
   const written = writtenFields(profile, existing)
   const fields = [...loginIds.map(({ key }) => key), ...written]
   const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  for (const name of written) values[name] = profile[name]?.column
+  for (const name of written) values[name] = profile[name] && columnFor(profile[name], existing[name])
   for (const { key, value } of loginIds) values[key] = value
   const columns = fields.map((name) => sql`, ${sql.identifier(name)}`)
-  return compile(
+  return changeProfile(
     schemaName,
-    sql`insert into ${profileTable} (_id, _database_id, _owner_id, _created_by, _updated_by, _created_at, _updated_at${sql.join(columns)})
+    sql`insert into ${profileTable} as _row (_id, _database_id, _owner_id, _created_by, _updated_by, _created_at, _updated_at${sql.join(columns)})
       select _user.id, '', _user.id, _user.id, _user.id, timezone('utc', now()), timezone('utc', now())${sql.join(
         fields.map((name) => sql`, _given.${sql.identifier(name)}`),
       )}
       from (select ${userId}::text as id) as _user, jsonb_populate_record(null::${profileTable}, ${JSON.stringify(values)}::jsonb) as _given`,
+    written,
+    existing,
+    caller,
+  )
+}
+
+/**
+ * Changes a profile, `_row`. A reference into another user's private database is as one to nothing, as where the record is
+ * saved: who signs up would else learn what ids there are.
+ */
+export function changeProfile(
+  schemaName: string,
+  change: SQL,
+  written: readonly string[],
+  columns: RecordType['columns'],
+  { key }: Caller,
+): Statement {
+  const refusals =
+    key === 'master'
+      ? []
+      : written.flatMap((name) => refuseForeign('user', name, targetOf(columns[name]), sql`_saved."_id"`))
+  if (refusals.length === 0) return compile(schemaName, change)
+  return compile(
+    schemaName,
+    sql`with _saved as (${change} returning _row.*)
+      select from _saved where concat(${sql.join(refusals, sql`, `)}) is not null`,
   )
 }

@@ -42,5 +42,25 @@ export function brokenRule(
 const contains = (password: string, word: unknown): boolean =>
   typeof word === 'string' && word !== '' && password.toLowerCase().includes(word.toLowerCase())
 
+/** What a guesser tries first: what is known of the user, whole and by its parts, and what the app excludes. */
+export function knownWords(user: UserData, { excluded_keywords }: PasswordPolicy): readonly string[] {
+  const own = Object.entries(user).flatMap(([name, value]) =>
+    typeof value === 'string' && !name.startsWith('_') ? [value] : [],
+  )
+  const parts = own.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)).filter((part) => part.length >= 3)
+  return [...new Set([...own, ...excluded_keywords, ...parts])].filter((word) => word !== '')
+}
+
+/** Levels are 1 to 5, of scores that are 0 to 4 (v1 protocol, section 4.3). */
+export function guessable(
+  score: number,
+  { minimum_guessable_level: min_level }: PasswordPolicy,
+): Failure | null {
+  const pw_level = score + 1
+  return pw_level < min_level
+    ? violation('PasswordBelowGuessableLevel', 'the password is too easy to guess', { min_level, pw_level })
+    : null
+}
+
 export const reused = ({ history_size, history_days }: PasswordPolicy): Failure =>
   violation('PasswordReused', 'the password was used before', { history_size, history_days })

@@ -5,6 +5,7 @@ import { action } from '../../core/gear.ts'
 import { err } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { AuthResponse } from './account.ts'
+import { auditing } from './audit.ts'
 import { enter } from './enter.ts'
 import {
   checkedPassword,
@@ -19,7 +20,8 @@ const Text = v.pipe(v.string(), v.minLength(1))
 /** Every session of the user ends, the one that asks included: the answer starts the only one there is. */
 export const changePassword = action({
   summary: 'Changes the password of the user who calls. Two round trips: the stored hash is needed first.',
-  access: 'user',
+  access: 'expired user',
+  gated: true,
   input: schema(
     v.object({
       old_password: Text,
@@ -32,6 +34,7 @@ export const changePassword = action({
   async run({ old_password, password }, scope) {
     const { caller, db, passwords } = scope
     if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
+    const audit = auditing(scope, 'change_password', caller.user.id)
     const read = await db.transact([storedPassword(scope, caller.user.id)])
     if (!read.ok) return err(failureOf(read.error))
     const stored = storedPasswordOf(read.value[0])
@@ -40,13 +43,13 @@ export const changePassword = action({
     const proved = await passwords.verify(old.ok ? old.value : '', hash)
     if (!proved.ok) return proved
     if (!stored || hash === null || !old.ok || !proved.value)
-      return err(fail('InvalidCredentials', 'the old password is not this'))
+      return audit.settle(err(fail('InvalidCredentials', 'the old password is not this')))
     const fresh = await newPassword(password, stored.profile ?? {}, stored, scope)
-    if (!fresh.ok) return fresh
-    return enter(
-      scope,
-      caller.user.id,
-      setPasswordStatements(scope, caller.user.id, stored.set_at, fresh.value),
-    )
+    if (!fresh.ok) return audit.settle(err(fresh.error))
+    const entered = await enter(scope, caller.user.id, [
+      ...setPasswordStatements(scope, caller.user.id, stored.set_at, fresh.value),
+      audit.note,
+    ])
+    return audit.settle(entered)
   },
 })

@@ -4,6 +4,7 @@ import { action } from '../../core/gear.ts'
 import { err } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { AuthResponse } from './account.ts'
+import { auditing } from './audit.ts'
 import { enter } from './enter.ts'
 import { masterOnly } from './master-only.ts'
 import { NO_USER } from './me.ts'
@@ -20,12 +21,14 @@ export const resetPassword = action({
   async run({ auth_id, password }, scope) {
     const allowed = masterOnly(scope.caller)
     if (!allowed.ok) return allowed
+    const audit = auditing(scope, 'reset_password', auth_id)
     const read = await scope.db.transact([storedPassword(scope, auth_id)])
     if (!read.ok) return err(failureOf(read.error))
     const stored = storedPasswordOf(read.value[0])
     if (!stored) return err(NO_USER)
     const fresh = await newPassword(password, stored.profile ?? {}, stored, scope)
-    if (!fresh.ok) return fresh
-    return enter(scope, auth_id, setPasswordStatements(scope, auth_id, null, fresh.value))
+    if (!fresh.ok) return audit.settle(err(fresh.error))
+    const statements = setPasswordStatements(scope, auth_id, null, fresh.value)
+    return audit.settle(await enter(scope, auth_id, [...statements, audit.note]))
   },
 })

@@ -7,6 +7,7 @@ import { developing } from '../../core/privilege.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable, type Prepared } from '../../core/sql.ts'
+import { auditing } from './audit.ts'
 import { RoleNames } from './role-names.ts'
 
 const { role } = coreTables(tenantTable)
@@ -22,10 +23,13 @@ const flagging = (flag: 'by_default' | 'is_admin', summary: string) => {
     async run({ roles }, scope) {
       const allowed = developing(scope)
       if (!allowed.ok) return allowed
+      const type = flag === 'is_admin' ? 'admin' : 'default'
+      const audit = auditing(scope, 'change_roles', null, { type, roles })
       const replaced = await scope.db.transact([
         replace(scope.tenant.schema, { roles: JSON.stringify(roles) }),
+        audit.note,
       ])
-      return replaced.ok ? ok({ result: roles }) : err(failureOf(replaced.error))
+      return audit.settle(replaced.ok ? ok({ result: roles }) : err(failureOf(replaced.error)))
     },
   })
 }

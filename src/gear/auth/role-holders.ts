@@ -7,10 +7,11 @@ import { adminChecks } from '../../core/privilege.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable, type Prepared } from '../../core/sql.ts'
+import { auditing } from './audit.ts'
 import { RoleNames, UserIds } from './role-names.ts'
 
 /** `role:assign` and `role:revoke`; users that do not exist are passed over (v1 protocol, section 4.14). */
-const changing = (change: Prepared, summary: string) =>
+const changing = (type: 'assign' | 'revoke', change: Prepared, summary: string) =>
   action({
     summary,
     access: 'user',
@@ -18,10 +19,12 @@ const changing = (change: Prepared, summary: string) =>
     output: schema(v.literal('OK')),
     async run({ roles, users }, scope) {
       const values = { roles: JSON.stringify(roles), users: JSON.stringify(users) }
-      const changed = await scope.db.transact([change(scope.tenant.schema, values)], {
+      const data = { type, user_ids: users, roles }
+      const audit = auditing(scope, 'change_roles', scope.caller.user?.id ?? null, data)
+      const changed = await scope.db.transact([change(scope.tenant.schema, values), audit.note], {
         checks: adminChecks(scope),
       })
-      return changed.ok ? ok({ result: 'OK' as const }) : err(failureOf(changed.error))
+      return audit.settle(changed.ok ? ok({ result: 'OK' as const }) : err(failureOf(changed.error)))
     },
   })
 
@@ -40,5 +43,5 @@ const assign = prepare(sql`
 const revoke = prepare(sql`
   delete from ${userRole} as h where h.auth_id in (select ${users}) and h.role_id in (select ${roles})`)
 
-export const assignRoles = changing(assign, 'Gives users roles, making roles that are new.')
-export const revokeRoles = changing(revoke, 'Takes roles from users.')
+export const assignRoles = changing('assign', assign, 'Gives users roles, making roles that are new.')
+export const revokeRoles = changing('revoke', revoke, 'Takes roles from users.')

@@ -7,6 +7,7 @@ import { isStorable } from '../../core/record/name.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTable } from '../../core/sql.ts'
+import { auditing } from './audit.ts'
 import { masterOnly } from './master-only.ts'
 
 const Id = v.pipe(v.string(), v.minLength(1), v.check(isStorable, 'is not valid text'))
@@ -39,11 +40,16 @@ export const revokeSessions = action({
   access: 'key',
   input: schema(v.object({ auth_id: Id, session_id: v.nullish(Id) })),
   output: schema(v.object({ status: v.literal('OK') })),
-  async run({ auth_id, session_id = null }, { tenant, caller, db }) {
+  async run({ auth_id, session_id = null }, scope) {
+    const { tenant, caller, db } = scope
     const allowed = masterOnly(caller)
     if (!allowed.ok) return allowed
-    const ended = await db.transact([revoke(tenant.schema, { user: auth_id, session: session_id })])
-    return ended.ok ? ok({ result: { status: 'OK' as const } }) : err(failureOf(ended.error))
+    const audit = auditing(scope, 'revoke_sessions', auth_id, { session_id })
+    const ended = await db.transact([
+      revoke(tenant.schema, { user: auth_id, session: session_id }),
+      audit.note,
+    ])
+    return audit.settle(ended.ok ? ok({ result: { status: 'OK' as const } }) : err(failureOf(ended.error)))
   },
 })
 

@@ -20,8 +20,11 @@ import {
   startSession,
   timestampOf,
 } from './account.ts'
+import { auditing } from './audit.ts'
 import { parseAuthData, type AuthData, type LoginId } from './auth-data.ts'
-import { authSection, ownKeys } from './config.ts'
+import { authSection } from './config.ts'
+import { limited } from './limits.ts'
+import { greet } from './greet.ts'
 import { newPassword, rememberPassword } from './new-password.ts'
 import {
   createProfile,
@@ -62,6 +65,8 @@ export const signup = action({
     if (both.length > 0) return err(invalid('given in auth_data and in profile', ...both))
     const refused = refusedLoginId(profile.value)
     if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
+    const attempt = await limited(scope, 'signup', null)
+    if (!attempt.ok) return attempt
     const userData = { ...input.profile, ...input.auth_data }
     const hash = given.value === null ? ok(null) : await newPassword(given.value, userData, null, scope)
     return hash.ok ? create(loginIds, { ...profile.value, ...textFields(fields) }, hash.value, scope) : hash
@@ -89,7 +94,8 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
   const { tenant, caller } = scope
   const { schema: schemaName } = tenant
   const ids = { user: scope.newId(), session: scope.newId(), authenticator: scope.newId() }
-  const lists = ownKeys(authSection.of(tenant).auth_record_keys)
+  const audit = auditing(scope, 'signup', ids.user)
+  const lists = tenant.userKeys
   const identifying = textFields(Object.fromEntries(lists.flat().map((field) => [field, null])))
   const wanted = wantedBy([
     { type: 'user', fields: profile },
@@ -117,7 +123,8 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
         client: caller.clientId,
         expiresAt: timestampOf(expiryOf(scope)),
       }),
-      createProfile(schemaName, ids.user, loginIds, profile, columns('user')),
+      createProfile(schemaName, ids.user, loginIds, profile, columns('user'), caller),
+      audit.note,
       accountStatement(schemaName, ids),
       // Last, so that the answer has the times of before: a new user never logged in and was never seen.
       noteLogin(schemaName, ids),
@@ -125,10 +132,11 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
     ],
     takenOr,
   )
-  if (!written.ok) return written
+  if (!written.ok) return audit.settle(err(written.error))
   const account = accountOf(written.value.rows.at(-3))
   if (!account) return err(fail('UnexpectedAuthInfoNotFound', 'the new user is not there'))
-  return ok({ result: await authResponse(scope, account, ids.session, written.value.types) })
+  greet(ids.user, account.profile?.['email'], scope)
+  return audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
 }
 
 const { authenticator, password } = authTables(tenantTable)

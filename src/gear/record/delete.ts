@@ -19,6 +19,7 @@ import { AnyRecord } from './wire.ts'
 export const remove = action({
   summary: 'Deletes records by id. References to a record keep it; nothing cascades.',
   access: 'user',
+  gated: true,
   input: schema(
     v.object({ ids: Ids, atomic: v.nullish(v.boolean(), false), database_id: v.nullish(v.unknown()) }),
   ),

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { fail, failureItem, invalid } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
+import { assetUrls } from '../../core/asset/url.ts'
 import { action } from '../../core/gear.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
 import { BATCH_ITEMS_MAX, QUERY_SHAPE_CHARS_MAX, STATEMENTS_CACHED_MAX } from '../../core/limits.ts'
@@ -23,6 +24,7 @@ export const Ids = v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(BATCH
 export const fetch = action({
   summary: 'Fetches records by id; a record that is not there, or not for the caller, is an item error.',
   access: 'optional user',
+  gated: true,
   input: schema(v.object({ ids: Ids, database_id: v.nullish(v.unknown()) })),
   output: schema(v.array(AnyRecord)),
   async run({ ids, database_id }, scope) {
@@ -41,11 +43,12 @@ export const fetch = action({
       { readOnly: true },
     )
     if (!read.ok) return err(failureOf(read.error))
+    const urls = assetUrls(scope)
     const found = new Map<string, RecordJson>()
     for (const [i, type] of existing(read.value.types).entries()) {
       const columns = read.value.types.get(type)?.columns ?? {}
       for (const row of (read.value.rows[i]?.[0]?.['records'] ?? []) as readonly RecordRow[])
-        found.set(`${type}/${row._id}`, renderRecord(type, columns, row))
+        found.set(`${type}/${row._id}`, renderRecord(type, columns, row, urls))
     }
     return ok({ result: wanted.map((id) => found.get(formatRecordId(id)) ?? notFound(id)) })
   },

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { fail, failureBody, failureItem, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
+import { assetUrls, type AssetUrls } from '../../core/asset/url.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
@@ -35,6 +36,7 @@ const Input = schema(
 export const save = action({
   summary: 'Saves records, extending the schema where that is allowed; one transaction, one round trip.',
   access: 'user',
+  gated: true,
   input: Input,
   output: schema(v.array(AnyRecord)),
   async run({ records, atomic, database_id }, scope) {
@@ -104,18 +106,28 @@ async function write(
       )
       const steps = drafts.flatMap((draft) => {
         const texts = textOf.get(draft.type)?.(draft)
-        return texts === undefined ? [] : [{ ...texts, values: rowValues(draft, writer) }]
+        return texts === undefined
+          ? []
+          : [{ ...texts, values: rowValues(draft, writer, columns(draft.type)) }]
       })
       return [batchStatement(schemaName, steps, writer.isAtomic)]
     },
     (fault) => (fault.code === 'SG115' ? atomicFailure(drafts, fault.detail, stepFailure) : failureOf(fault)),
   )
   if (!answer.ok) return answer
+  const urls = assetUrls(scope)
   const outcomes = outcomesOf<RecordRow>(answer.value.rows[0])
-  return ok(outcomes.flatMap((done, i) => (drafts[i] ? [written(drafts[i], answer.value.types, done)] : [])))
+  return ok(
+    outcomes.flatMap((done, i) => (drafts[i] ? [written(drafts[i], answer.value.types, done, urls)] : [])),
+  )
 }
 
-function written(draft: RecordDraft, types: KnownTypes, done: StepOutcome<RecordRow>): Written {
+function written(
+  draft: RecordDraft,
+  types: KnownTypes,
+  done: StepOutcome<RecordRow>,
+  urls: AssetUrls,
+): Written {
   if ('error' in done) return failureItem(stepFailure(done.error), formatRecordId(draft))
-  return renderRecord(draft.type, types.get(draft.type)?.columns ?? {}, done.record)
+  return renderRecord(draft.type, types.get(draft.type)?.columns ?? {}, done.record, urls)
 }

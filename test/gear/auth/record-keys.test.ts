@@ -92,6 +92,77 @@ describe('an app whose users are known by a phone, or by company and number toge
   })
 })
 
+describe('a field that identifies users', () => {
+  const lists = [['phone'], ['company', 'number']]
+  const namesOf = async (app: TestApp) =>
+    (
+      await app.sql(
+        `select conname from pg_constraint where conrelid = $1::regclass and conname ~ '(phone|number)' order by 1`,
+        [app.table('user')],
+      )
+    ).map(({ conname }) => conname)
+  /** Users who were there before anybody signed up. */
+  async function twoUsers(app: TestApp) {
+    const named = async (_user_id: string) => {
+      const { json } = await app.call('me', { _user_id }, { key: app.masterKey })
+      return { id: _user_id, token: (json['result'] as Json)['access_token'] as string }
+    }
+    return [await named('first'), await named('second')] as const
+  }
+
+  it('is unique from the save that makes it, before anybody signed up', async () => {
+    const app = await authApp({ auth_record_keys: lists })
+    const [first, second] = await twoUsers(app)
+    const save = ({ id, token }: typeof first, fields: Json) =>
+      app.call('record:save', { records: [{ _id: `user/${id}`, ...fields }] }, { token })
+    expect((await save(first, { phone: '1', company: 'Acme' })).status).toBe(200)
+    expect(await namesOf(app)).toEqual(['auth_record_keys_user_phone_key'])
+    expect((await save(second, { phone: '1' })).json).toMatchObject({
+      result: [{ _type: 'error', code: 109 }],
+    })
+    await save(first, { number: '7' })
+    expect(await namesOf(app), 'together, once all are there').toEqual([
+      'auth_record_keys_user_company_number_key',
+      'auth_record_keys_user_phone_key',
+    ])
+    const taken = await save(second, { company: 'Acme', number: '7' })
+    expect(taken.json).toMatchObject({ result: [{ _type: 'error', code: 109 }] })
+    const body = { auth_data: { phone: '1' }, password: 'secret' }
+    expect(outcome(await app.call('auth:signup', body))).toMatchObject({ status: 409, code: 109 })
+  })
+
+  it('is unique from the schema that makes it', async () => {
+    const app = await authApp({ auth_record_keys: lists })
+    const record_types = { user: { fields: [{ name: 'phone', type: 'string' }] } }
+    expect((await app.call('schema:create', { record_types }, { key: app.masterKey })).status).toBe(200)
+    expect(await namesOf(app)).toEqual(['auth_record_keys_user_phone_key'])
+  })
+
+  it('of a type that cannot be unique is refused, and not made', async () => {
+    const app = await authApp({ auth_record_keys: lists })
+    const [first] = await twoUsers(app)
+    const phone = { $type: 'geo', $lng: 1, $lat: 2 }
+    const answer = await app.call('record:save', { records: [{ _id: `user/${first.id}`, phone }] }, first)
+    expect(outcome(answer)).toMatchObject({ status: 409, code: 114 })
+    expect(await namesOf(app)).toEqual([])
+  })
+
+  it('that users share says so to whoever signs up, instead of being taken', async () => {
+    const app = await authApp({})
+    const [first, second] = await twoUsers(app)
+    for (const { id, token } of [first, second])
+      await app.call('record:save', { records: [{ _id: `user/${id}`, phone: '1' }] }, { token })
+    const known = await authApp({ auth_record_keys: lists })
+    await known.guest()
+    await known.sql(`drop table ${known.table('user')} cascade`)
+    await known.sql(`alter table ${app.table('user')} set schema "${known.schema}"`)
+    const body = { auth_data: { phone: '2' }, password: 'secret' }
+    const answer = await known.call('auth:signup', body)
+    expect(outcome(answer)).toMatchObject({ status: 409, code: 114 })
+    expect(answer.text).toContain('users share phone')
+  })
+})
+
 describe('in production', () => {
   it('a list whose constraint is missing refuses sign-ups until the master key has made it', async () => {
     const app = await authApp({ auth_record_keys: [['phone']] }, {}, { production: true })

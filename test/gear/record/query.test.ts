@@ -10,7 +10,7 @@ import {
   type TestApp,
   type TestUser,
 } from '../../support/app.ts'
-import { columnTypes, fieldsOf, recordsOf } from './records.ts'
+import { columnTypes, fieldsOf, idsOf, recordsOf } from './records.ts'
 
 describe('record:query', () => {
   let app: TestApp
@@ -50,6 +50,30 @@ describe('record:query', () => {
     expect(outcome(answer)).toEqual(OK)
     expect(answer.json).toEqual({ result: [], info: { count: 0 } })
     expect(await columnTypes(app, 'nowhere')).toEqual({})
+  })
+
+  it('answers what has no order of its own as it was made, and what is made at once by id', async () => {
+    for (const ids of [['3', '1'], ['2'], ['9', '0']])
+      await as.save(ids.map((id) => ({ _id: `made/${id}`, size: 1 })))
+    // Where the rows lie has changed since.
+    await app.sql(`update ${app.table('made')} set size = 2 where _id = '1'`)
+    const order = async (sort: unknown[] = []) =>
+      idsOf(await as.query('made', { sort })).map((id) => id.slice(5))
+    expect(await order()).toEqual(['1', '3', '2', '0', '9'])
+    expect(await order([by('_created_at', 'desc')])).toEqual(['9', '0', '2', '3', '1'])
+    expect(await order([by('_owner_id')])).toEqual(['0', '1', '2', '3', '9'])
+    expect(await order([by('_owner_id', 'desc')])).toEqual(['9', '3', '2', '1', '0'])
+  })
+
+  it('has an index for the order in which records were made, whatever the type is called', async () => {
+    const types = ['plain', 'p'.repeat(63), '語'.repeat(21)]
+    for (const type of types) await as.save({ _id: `${type}/1` })
+    const made = await app.sql(
+      `select tablename from pg_indexes where schemaname = $1 and indexname like '\\_created\\_at\\_%'
+        and indexdef like '%(_created_at)' order by 1`,
+      [app.schema],
+    )
+    expect(made.map(({ tablename }) => tablename)).toEqual(expect.arrayContaining([...types, 'user']))
   })
 
   const sorts: readonly [string, unknown[], string[]][] = [

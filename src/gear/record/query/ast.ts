@@ -1,3 +1,4 @@
+import type { Relation } from '../../../core/record/relation.ts'
 import type { FieldValue } from '../../../core/record/value.ts'
 
 /** A field of the record, or of a record that references lead to (`cat.name`), by its wire name. */
@@ -11,14 +12,6 @@ export type Expression = KeyPath | Literal | Distance
 
 export const COMPARISONS = ['eq', 'neq', 'gt', 'gte', 'lt', 'lte', 'like', 'ilike'] as const
 export type Comparison = (typeof COMPARISONS)[number]
-
-/** Relations between users (v1 protocol, section 11), by the tables that hold them. */
-export const RELATIONS = ['_friend', '_follow'] as const
-export const DIRECTIONS = ['outward', 'inward', 'mutual'] as const
-export type Relation = {
-  readonly name: (typeof RELATIONS)[number]
-  readonly direction: (typeof DIRECTIONS)[number]
-}
 
 /** A predicate as it was sent (v1 protocol, section 5.7); whether its fields exist is the plan's to judge. */
 export type Predicate =

@@ -1,8 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { FieldAccess } from '../../../core/record/field-access.ts'
-import { isGeometry } from '../../../core/record/render.ts'
-import { inTenant } from '../../../core/sql.ts'
-import type { Comparison, Relation } from './ast.ts'
+import { relatedUsers } from '../../../core/record/relation.ts'
+import { isGeometry } from '../../../core/record/geometry.ts'
+import type { Comparison } from './ast.ts'
 import type { Condition, Operand } from './condition.ts'
 import { columnOf, operand, place, within } from './operand.ts'
 import { ROW, type Column } from './path.ts'
@@ -86,7 +86,7 @@ function test(c: Leaf): SQL {
         ? sql`st_contains(${columnOf(c.area)}, ${geometry(c.place)})`
         : samePlace(c.area, c.place)
     case 'related':
-      return sql`(${columnOf(c.user)} in (${related(c.by)}))`
+      return sql`(${columnOf(c.user)} in (${relatedUsers(c.by, sql`${sql.placeholder('reader')}`)}))`
     case 'like':
     case 'ilike':
       return c.right.kind === 'value'
@@ -121,6 +121,7 @@ function amongPlaces(left: Operand, values: string): SQL {
 
 function geometry(o: Operand): SQL {
   if (o.kind === 'column' && isGeometry(o.type)) return columnOf(o)
+  if (o.type === 'geometry') return sql`st_geomfromtext(${operand(o)})`
   const point = operand(o)
   return sql`st_makepoint((${point})[0], (${point})[1])`
 }
@@ -141,21 +142,5 @@ function list({ left, list: name, type }: Extract<Condition, { kind: 'in' }>): S
       return sql`${array}::jsonb[]`
     default:
       return left.kind === 'column' ? sql`${array}` : sql`${array}::text[]`
-  }
-}
-
-/** The users who stand in a relation to the reader (v1 protocol, section 11): left is who acts, right whom it is to. */
-function related({ name, direction }: Relation): SQL {
-  const table = inTenant(name)
-  const reader = sql.placeholder('reader')
-  const outward = sql`select _to.right_id from ${table} as _to where _to.left_id = ${reader}`
-  const inward = sql`select _from.left_id from ${table} as _from where _from.right_id = ${reader}`
-  switch (direction) {
-    case 'outward':
-      return outward
-    case 'inward':
-      return inward
-    default:
-      return sql`${outward} intersect ${inward}`
   }
 }

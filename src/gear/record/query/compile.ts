@@ -18,10 +18,9 @@ export function compileQuery(plan: QueryPlan, reader: Reader, access: FieldAcces
   const joins = plan.joins.map((join) => joined(join, reader, access))
   const where = sql`${mayRead(row, plan.type, reader)}${plan.condition ? sql` and ${compileCondition(plan.condition, access)}` : sql``}`
   const matching = sql`from ${sql.join([sql`${table} as ${row}`, ...joins], sql` `)} where ${where}`
-  const order = plan.sorts.map(({ by, order }) => sql`${sortKey(by, access)} ${sql.raw(order)}`)
   // Only what is on the page is made JSON and gets its includes.
   const page = sql`select ${row}.* ${matching}
-    ${order.length > 0 ? sql`order by ${sql.join(order, sql`, `)}` : sql``}
+    order by ${orderOf(plan, row, access)}
     ${plan.isLimited ? sql`limit ${sql.placeholder('limit')}` : sql``}
     ${plan.isOffset ? sql`offset ${sql.placeholder('offset')}` : sql``}`
   const json = rowJson(row, plan.type, plan.fields, access)
@@ -46,6 +45,18 @@ function joined({ row, by, type }: Join, reader: Reader, access: FieldAccess): S
 function leadsTo(alias: SQL, type: string, by: Column, reader: Reader, access: FieldAccess): SQL {
   const grant = grantOf(by, access)
   return sql`${alias}."_id" = ${columnOf(by)} and ${mayReach(alias, type, reader)}${grant ? sql` and ${grant}` : sql``}`
+}
+
+/**
+ * A total order, so that none is left to where rows lie: an update that makes a row larger moves it, and would tell of
+ * values that are hidden. Rows without an order of their own come as they were made, which an index on `_created_at`
+ * serves in either direction.
+ */
+function orderOf({ sorts }: QueryPlan, row: SQL, access: FieldAccess): SQL {
+  const asked = sorts.map(({ by, order }) => sql`${sortKey(by, access)} ${sql.raw(order)}`)
+  const keys = asked.length > 0 ? asked : [sql`${row}."_created_at" asc`]
+  const last = sorts.at(-1)?.order ?? 'asc'
+  return sql.join([...keys, sql`${row}."_id" ${sql.raw(last)}`], sql`, `)
 }
 
 function sortKey(by: QueryPlan['sorts'][number]['by'], access: FieldAccess): SQL {

@@ -1,9 +1,10 @@
 import { fail, invalid, type Failure } from '../../../core/failure.ts'
 import type { FieldMode } from '../../../core/record/field-access.ts'
-import { isGeometry } from '../../../core/record/render.ts'
+import type { Relation } from '../../../core/record/relation.ts'
+import { isGeometry } from '../../../core/record/geometry.ts'
 import type { FieldType, FieldValue } from '../../../core/record/value.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
-import type { Comparison, Distance, Expression, KeyPath, Predicate, Relation } from './ast.ts'
+import type { Comparison, Distance, Expression, KeyPath, Predicate } from './ast.ts'
 import { keep, planPath, type Column, type Planning } from './path.ts'
 
 /** A literal, by its name among the statement's values. */
@@ -29,7 +30,7 @@ export type Condition =
   | { readonly kind: 'in'; readonly left: Operand; readonly list: string; readonly type: FieldType }
   /** A list in a field has a text among its elements (or an object among its keys). */
   | { readonly kind: 'has'; readonly list: Column; readonly member: Operand }
-  /** A geometry contains a place. */
+  /** A geometry contains a place, or another one. */
   | { readonly kind: 'contains'; readonly area: Column; readonly place: Operand }
   | { readonly kind: 'related'; readonly user: Column; readonly by: Relation }
 
@@ -151,7 +152,8 @@ function planContainment(
   if (!member.value) return refuse('in does not look for null')
   if (container.value.type === 'json' && isText(member.value.type))
     return ok({ kind: 'has', list: container.value, member: member.value })
-  if (isPlace(container.value.type) && isPlace(member.value.type))
+  const isShape = isGeometry(container.value.type) && member.value.type === 'geometry'
+  if (isShape || (isPlace(container.value.type) && isPlace(member.value.type)))
     return ok({ kind: 'contains', area: container.value, place: member.value })
   return refuse(`in cannot look for ${member.value.type} in ${container.value.type}`)
 }

@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { isGeometry } from '../../../core/record/render.ts'
+import { isGeometry } from '../../../core/record/geometry.ts'
 import type { FieldType } from '../../../core/record/value.ts'
 import type { Metres, Operand } from './condition.ts'
 import type { Column } from './path.ts'

@@ -1,18 +1,16 @@
 import { fail, invalid, type Failure } from '../../../core/failure.ts'
 import { PREDICATE_NODES_MAX, QUERY_INCLUDES_MAX, QUERY_SORTS_MAX } from '../../../core/limits.ts'
+import { DIRECTIONS, RELATIONS, type Relation } from '../../../core/record/relation.ts'
 import { decodeValue, type FieldValue } from '../../../core/record/value.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import {
   COMPARISONS,
-  DIRECTIONS,
-  RELATIONS,
   type Comparison,
   type Distance,
   type Expression,
   type Include,
   type KeyPath,
   type Predicate,
-  type Relation,
   type Sort,
 } from './ast.ts'
 

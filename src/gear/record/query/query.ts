@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { invalid, type Failure } from '../../../core/failure.ts'
 import { failureOf } from '../../../core/fault.ts'
+import { assetUrls, type AssetUrls } from '../../../core/asset/url.ts'
 import { action } from '../../../core/gear.ts'
 import { AnyObject } from '../../../core/json-object.ts'
 import { BoundedMap } from '../../../core/bounded-map.ts'
@@ -40,6 +41,7 @@ const Input = v.object({
 export const query = action({
   summary: 'Finds records of a type: by predicate, sorted, a page of them, with their number where asked.',
   access: 'optional user',
+  gated: true,
   illTyped: 'InvalidArgument',
   input: schema(Input),
   output: schema(v.array(AnyRecord)),
@@ -70,8 +72,9 @@ export const query = action({
     if (!planned.ok) return planned
     const page = (read.value.rows[0]?.[0]?.['page'] ?? {}) as Page
     const includes = planned.value?.plan.includes ?? []
+    const urls = assetUrls(scope)
     return ok({
-      result: (page.records ?? []).map((record) => render(record, asked, includes, read.value.types)),
+      result: (page.records ?? []).map((record) => render(record, asked, includes, read.value.types, urls)),
       ...(asked.counts && { info: { count: page.count ?? 0 } }),
     })
   },
@@ -98,8 +101,9 @@ function render(
   { type, includes }: Query,
   plans: QueryPlan['includes'],
   types: KnownTypes,
+  urls: AssetUrls,
 ): RecordJson {
-  const rendered = (of: string, row: RecordRow) => renderRecord(of, types.get(of)?.columns ?? {}, row)
+  const rendered = (of: string, row: RecordRow) => renderRecord(of, types.get(of)?.columns ?? {}, row, urls)
   if (!isIncluding(record)) return rendered(type, record)
   const [row, ...values] = record
   const transient: Record<string, unknown> = {}

@@ -22,7 +22,7 @@ export const createSchema = action({
     if (!allowed.ok) return allowed
     const wanted = wantedTypes(record_types)
     if (!wanted.ok) return wanted
-    return withEveryType(scope, [extendStatement(scope.tenant.schema, wanted.value)])
+    return withEveryType(scope, [extendStatement(scope.tenant, wanted.value)])
   },
 })
 
@@ -73,7 +73,18 @@ function fieldsOf(
   return ok(columns)
 }
 
-const PLAIN = ['string', 'number', 'boolean', 'json', 'datetime', 'location', 'integer', 'sequence']
+const PLAIN = [
+  'string',
+  'number',
+  'boolean',
+  'json',
+  'datetime',
+  'asset',
+  'location',
+  'geometry',
+  'integer',
+  'sequence',
+]
 
 function isMakeable(type: FieldType): boolean {
   const target = /^ref\((.+)\)$/s.exec(type)?.[1]

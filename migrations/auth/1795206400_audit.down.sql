@@ -1,0 +1,26 @@
+drop function _auth_keep_unique(jsonb);
+create or replace function _auth_require_unique(lists jsonb, may_extend boolean) returns void
+language plpgsql set search_path from current as $$
+declare
+  fields text[];
+  wanted text;
+begin
+  for fields in select array(select jsonb_array_elements_text(list) order by 1) from jsonb_array_elements(lists) as list loop
+    wanted := 'auth_record_keys_user_' || array_to_string(fields, '_') || '_key';
+    if not exists (select from pg_constraint where conrelid = '"user"'::regclass and conname = wanted) then
+      if not may_extend then
+        perform _core_refuse('SG114', format('the schema lacks the constraint %s', wanted));
+      end if;
+      perform pg_advisory_xact_lock(hashtextextended('skygear.record.extend.' || current_schema(), 0));
+      if not exists (select from pg_constraint where conrelid = '"user"'::regclass and conname = wanted) then
+        execute format('alter table "user" add constraint %I unique (%s)', wanted,
+          (select string_agg(format('%I', field), ', ') from unnest(fields) as field));
+      end if;
+    end if;
+  end loop;
+end
+$$;
+drop function _auth_stand_in(text);
+drop function _auth_require_fresh_password(text, int);
+drop function _auth_note(jsonb, int);
+drop table _auth_audit;

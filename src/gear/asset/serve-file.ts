@@ -1,0 +1,111 @@
+import type { Scope } from '../../core/gear.ts'
+import type { FileRange, FoundFile, StoredFile } from '../../core/ports.ts'
+import { isInert } from './content-type.ts'
+import { accessOf, crossOriginHeaders } from './metadata.ts'
+
+/**
+ * A file as HTTP has it (RFC 9110): whole, a range of it, or that nothing has changed. `withheld`: `isAllowed` says no of
+ * what is there, whatever was asked of it.
+ */
+export async function serveFile(
+  request: Request,
+  { files }: Pick<Scope, 'files'>,
+  key: string,
+  isAllowed: (file: StoredFile) => boolean,
+): Promise<Response | 'missing' | 'withheld'> {
+  const range = await rangeAsked(request, files, key)
+  const found = await files.get(key, { range, conditions: request.headers })
+  if (!found) return 'missing'
+  const isBytes = found.kind === 'bytes'
+  if (!isAllowed(found.file)) {
+    if (isBytes) await found.body.cancel()
+    return 'withheld'
+  }
+  const answer = answerOf(request, found, range !== null)
+  if (isBytes && answer.body === null) await found.body.cancel()
+  return new Response(answer.body, {
+    status: answer.status,
+    headers: { ...headersOf(found.file), ...answer.headers },
+    // What was stored compressed is sent as it is.
+    encodeBody: 'manual',
+  })
+}
+
+type Answer = {
+  readonly status: number
+  readonly body: ReadableStream | null
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function answerOf({ method, headers }: Request, found: FoundFile, isRange: boolean): Answer {
+  const { file } = found
+  if (found.kind === 'outside') {
+    const outside = { 'content-range': `bytes */${file.size}` }
+    return { status: 416, body: null, headers: outside }
+  }
+  if (found.kind === 'held') return { status: heldBy(headers, file), body: null, headers: {} }
+  const { offset, length } = found.range
+  const sized = { 'content-length': String(length) }
+  const body = method === 'HEAD' ? null : found.body
+  if (!isRange) return { status: 200, body, headers: sized }
+  const part = { ...sized, 'content-range': `bytes ${offset}-${offset + length - 1}/${file.size}` }
+  return { status: 206, body, headers: part }
+}
+
+/** Which condition kept it back: one that the caller's copy is old, or one that it still is what the caller thinks. */
+function heldBy(headers: Headers, { etag, storedAt }: StoredFile): number {
+  const wanted = headers.get('if-match')
+  const since = Date.parse(headers.get('if-unmodified-since') ?? '')
+  const isOther = wanted !== null && wanted !== '*' && !wanted.split(',').some((one) => one.trim() === etag)
+  return isOther || (wanted === null && since < Math.floor(storedAt.getTime() / 1000) * 1000) ? 412 : 304
+}
+
+/** One range of bytes; any other form is ignored, as RFC 9110, section 14.2, allows. */
+async function rangeAsked(
+  { method, headers }: Request,
+  files: Scope['files'],
+  key: string,
+): Promise<FileRange | null> {
+  const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.get('range') ?? '') ?? []
+  if (
+    method !== 'GET' ||
+    first + last === '' ||
+    (first !== '' && last !== '' && Number(last) < Number(first))
+  )
+    return null
+  const expected = headers.get('if-range')
+  // Of another version than the caller has, a part is of no use (RFC 9110, section 13.1.5).
+  if (expected !== null && (await files.head(key))?.etag !== expected) return null
+  if (first === '') return Number(last) === 0 ? null : { suffix: Number(last) }
+  const offset = Number(first)
+  return last === '' ? { offset } : { offset, length: Number(last) - offset + 1 }
+}
+
+/**
+ * Files come from the host of the app's API: a browser may not take one for another type than it says, nor run anything
+ * of it there, and what could run is saved instead of shown.
+ */
+function headersOf(file: StoredFile): Record<string, string> {
+  const { contentType = 'application/octet-stream', contentDisposition, contentEncoding } = file.headers
+  const cacheControl = file.headers.cacheControl ?? DEFAULT_CACHE[accessOf(file)]
+  return {
+    'content-type': contentType,
+    'content-disposition': dispositionOf(contentType, contentDisposition),
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    'x-content-type-options': 'nosniff',
+    'accept-ranges': 'bytes',
+    etag: file.etag,
+    'last-modified': file.storedAt.toUTCString(),
+    ...(contentEncoding !== undefined && { 'content-encoding': contentEncoding }),
+    ...(cacheControl !== '' && { 'cache-control': cacheControl }),
+    ...crossOriginHeaders(file),
+  }
+}
+
+/** Seconds: as long as a signed URL lives; of what anybody may have, v2's default (v2 reference, section 4.4). */
+const DEFAULT_CACHE = { private: 'private, max-age=900', public: 'public, max-age=3600' } as const
+
+function dispositionOf(contentType: string, stored: string | undefined): string {
+  if (isInert(contentType)) return stored ?? 'inline'
+  return stored === undefined ? 'attachment' : stored.replace(/^\s*[\w-]*/, 'attachment')
+}

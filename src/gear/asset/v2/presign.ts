@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import { escapedName } from '../../../core/asset/name.ts'
+import { judged } from '../../../core/causes.ts'
+import { inV2, type FailureV2 } from '../../../core/failure-v2.ts'
+import { failureOf } from '../../../core/fault.ts'
+import type { RouteV2, Scope } from '../../../core/gear.ts'
+import { ASSET_URL_SECONDS, ASSET_URL_SECONDS_MAX } from '../../../core/limits.ts'
+import { err, ok, type Result } from '../../../core/result.ts'
+import { signedUrl } from './signed-url.ts'
+import { acceptedUpload } from './upload-request.ts'
+
+/** Nothing but the guard: the session of who asks is alive, and its user enabled. */
+async function mayUpload({ db }: Scope): Promise<Result<void, FailureV2>> {
+  const asked = await db.transact([])
+  return asked.ok ? ok(undefined) : err(inV2(failureOf(asked.error)))
+}
+
+/** v2 reference, section 4.4. What was accepted travels in the URL, signed: nothing is stored before the bytes come. */
+export const presignUpload: RouteV2 = {
+  method: 'POST',
+  path: '/_asset/presign_upload',
+  access: 'valid user',
+  reads: 'json',
+  async open(_, scope, body) {
+    const allowed = await mayUpload(scope)
+    if (!allowed.ok) return allowed
+    const accepted = acceptedUpload(body, 'invalid request body', scope)
+    if (!accepted.ok) return accepted
+    const { name, size, contentType, access, headers } = accepted.value
+    const sent = { 'content-type': contentType, 'content-length': String(size), ...headers }
+    const path = `/_asset/upload/${escapedName(name)}`
+    const url = signedUrl(scope, 'PUT', path, ASSET_URL_SECONDS, Object.entries({ ...sent, access }))
+    return ok({
+      result: {
+        asset_name: name,
+        url,
+        method: 'PUT',
+        headers: Object.entries(sent).map(([header, value]) => ({ name: titled(header), value })),
+      },
+    })
+  },
+}
+
+const titled = (header: string): string => header.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
+
+/** v2 reference, section 4.5. */
+export const presignUploadForm: RouteV2 = {
+  method: 'POST',
+  path: '/_asset/presign_upload_form',
+  access: 'valid user',
+  reads: 'json',
+  async open(_, scope) {
+    const allowed = await mayUpload(scope)
+    if (!allowed.ok) return allowed
+    return ok({ result: { url: signedUrl(scope, 'POST', '/_asset/upload_form', ASSET_URL_SECONDS) } })
+  },
+}
+
+const URL_SECONDS = 3600
+const URLS_MAX = 1000
+const Asked = v.strictObject({
+  assets: v.pipe(
+    v.array(
+      v.strictObject({
+        asset_name: v.pipe(v.string(), v.minLength(1)),
+        expire: v.optional(
+          v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(ASSET_URL_SECONDS_MAX)),
+          0,
+        ),
+      }),
+    ),
+    v.maxLength(URLS_MAX),
+  ),
+})
+
+/** v2 reference, section 4.6. Whether there are such assets is not looked up. */
+export const getSignedUrl: RouteV2 = {
+  method: 'POST',
+  path: '/_asset/get_signed_url',
+  access: 'master key',
+  reads: 'json',
+  async open(_, scope, body) {
+    const asked = judged(Asked, body, 'invalid request body')
+    if (!asked.ok) return asked
+    const assets = asked.value.assets.map(({ asset_name, expire }) => {
+      const path = `/_asset/get/${escapedName(asset_name.toWellFormed())}`
+      return { asset_name, url: signedUrl(scope, 'GET', path, expire || URL_SECONDS) }
+    })
+    return ok({ result: { assets } })
+  },
+}

@@ -1,0 +1,102 @@
+import { fail, type Failure } from '../../core/failure.ts'
+import type { Scope } from '../../core/gear.ts'
+import type { MailTransport } from '../../core/ports.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import type { Tenant } from '../../core/tenant.ts'
+import { authSection } from './config.ts'
+import { DEFAULT_TEMPLATES, type TemplateType } from './default-templates.ts'
+import { chosenItem, rendered, type View } from './message-template.ts'
+
+/** Through whom the app sends mail; null: it sends none. */
+export function mailTransport(tenant: Tenant): MailTransport | null {
+  const { mail_api } = authSection.of(tenant)
+  if (mail_api) return { kind: 'http', ...mail_api }
+  const { host, ...rest } = tenant.messaging.smtp
+  return host === undefined ? null : { kind: 'smtp', host, ...rest }
+}
+
+export const NO_MAIL: Failure = fail('NotConfigured', 'this app sends no mail')
+const NO_TEXT_MESSAGES: Failure = fail('NotConfigured', 'this app sends no text messages')
+/** Why, is for the operator to know. */
+const NOT_SENT: Failure = fail('UnexpectedError', 'the message could not be sent')
+
+/** A user as templates know one: the record's texts, numbers and flags by name. */
+export const userView = (id: string, profile: Readonly<Record<string, unknown>> | null) => ({
+  ...Object.fromEntries(
+    Object.entries(profile ?? {}).flatMap(([name, value]) =>
+      !name.startsWith('_') && ['string', 'number', 'boolean'].includes(typeof value)
+        ? [[name, value as string | number | boolean]]
+        : [],
+    ),
+  ),
+  id,
+})
+
+/** The text of a type: the app's own where it has one that can be read and filled in, else the bundled one. */
+export async function textOf(type: TemplateType, view: View, scope: Scope, key = ''): Promise<string> {
+  return (await ownText(type, view, scope, key)) ?? bundledText(type, view)
+}
+
+async function ownText(type: TemplateType, view: View, scope: Scope, key: string): Promise<string | null> {
+  const item = chosenItem(scope.tenant.messaging.templates, type, key, scope.languages)
+  if (!item) return null
+  const read = await scope.templates.read(item.uri)
+  const text = read.ok ? rendered(read.value, view, type.endsWith('.html')) : read
+  if (text.ok) return text.value
+  scope.report(`template ${type} ${item.language_tag}: ${text.error}`)
+  return null
+}
+
+function bundledText(type: TemplateType, view: View): string {
+  const text = rendered(DEFAULT_TEMPLATES[type], view, type.endsWith('.html'))
+  if (!text.ok) throw new Error(`the bundled ${type} ${text.error}`)
+  return text.value
+}
+
+type Letter = {
+  readonly sender: string
+  readonly reply_to?: string | undefined
+  readonly subject: string
+}
+
+/** Sends a mail with the texts of these types: HTML beside the text where the app brings both, or neither. */
+export async function sendMail(
+  letter: Letter,
+  to: string,
+  name: 'forgot_password' | 'welcome' | 'user_verification',
+  view: View,
+  scope: Scope,
+  key = '',
+): Promise<Result<void, Failure>> {
+  const via = mailTransport(scope.tenant)
+  if (!via) return err(NO_MAIL)
+  const own = await ownText(`${name}_email.txt`, view, scope, key)
+  const ownHtml = await ownText(`${name}_email.html`, view, scope, key)
+  const sent = await scope.mailer.send(via, {
+    from: letter.sender,
+    ...(letter.reply_to !== undefined && { replyTo: letter.reply_to }),
+    to,
+    subject: letter.subject,
+    text: own ?? bundledText(`${name}_email.txt`, view),
+    html: ownHtml ?? (own === null ? bundledText(`${name}_email.html`, view) : undefined),
+  })
+  if (sent.ok) return ok(undefined)
+  scope.report(`${name} mail: ${sent.error}`)
+  return err(NOT_SENT)
+}
+
+export async function sendText(to: string, text: string, scope: Scope): Promise<Result<void, Failure>> {
+  const { account_sid, auth_token, from } = scope.tenant.messaging.twilio
+  if (account_sid === undefined || auth_token === undefined || from === undefined)
+    return err(NO_TEXT_MESSAGES)
+  const sent = await scope.textMessages.send({ account_sid, auth_token, from }, to, text)
+  if (sent.ok) return ok(undefined)
+  scope.report(`text message: ${sent.error}`)
+  return err(NOT_SENT)
+}
+
+/** A link to one of our pages. */
+export function linkTo(path: string, query: Readonly<Record<string, string>>, scope: Scope): string {
+  const base = authSection.of(scope.tenant).base_url ?? scope.baseUrl
+  return `${base.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`
+}

@@ -1,0 +1,156 @@
+import type {
+  FileBody,
+  FilePutFault,
+  FileRange,
+  Files,
+  FileToPut,
+  FoundFile,
+  StoredFile,
+} from '../core/ports.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { partsOf } from './stream-parts.ts'
+
+/** Bytes of a part of an upload whose size is not known: R2 wants 5 MiB at least, and all but the last alike. */
+const PART_BYTES = 8 * 1024 * 1024
+
+/** Files in an R2 bucket. */
+export function r2Files(bucket: R2Bucket): Files {
+  return {
+    put: (key, body, file) =>
+      'size' in body ? putSized(bucket, key, body, file) : putParts(bucket, key, body, file),
+    get: (key, { range, conditions } = {}) => get(bucket, key, range ?? null, conditions),
+    async head(key) {
+      const object = await bucket.head(key)
+      return object && fileOf(object)
+    },
+    delete: (keys) => (keys.length === 0 ? Promise.resolve() : bucket.delete([...keys])),
+    async list(prefix, { after, limit }) {
+      const page = await bucket.list({
+        prefix,
+        limit,
+        ...(after !== undefined && { startAfter: after }),
+        include: ['customMetadata', 'httpMetadata'],
+      })
+      return { files: page.objects.map(fileOf), more: page.truncated }
+    },
+  }
+}
+
+type Sized = Extract<FileBody, { readonly size: number }>
+type Bounded = Extract<FileBody, { readonly sizeMax: number }>
+
+/** Passed through as it comes. R2 stores nothing of a body that is longer or shorter than was said. */
+async function putSized(
+  bucket: R2Bucket,
+  key: string,
+  { stream, size }: Sized,
+  file: FileToPut,
+): Promise<Result<StoredFile, FilePutFault>> {
+  const exact = new FixedLengthStream(size)
+  let isBroken = false
+  const piped = stream.pipeTo(exact.writable).catch(() => {
+    isBroken = true
+  })
+  try {
+    const object: R2Object | null = await bucket.put(key, exact.readable, {
+      ...optionsOf(file),
+      ...(file.md5 !== undefined && { md5: new Uint8Array(Buffer.from(file.md5, 'base64')) }),
+      ...(file.isNew && { onlyIf: new Headers({ 'if-none-match': '*' }) }),
+    })
+    return object ? ok(fileOf(object)) : err('taken')
+  } catch (cause) {
+    await piped
+    if (codeOf(cause) === BAD_DIGEST) return err('corrupt')
+    // A body of another length breaks off on the store's side of the stream, as a TypeError.
+    if (isBroken || cause instanceof TypeError) return err('interrupted')
+    throw cause
+  }
+}
+
+/** Part by part: an upload that is not completed is nothing, and R2 forgets what cannot be aborted after a week. */
+async function putParts(
+  bucket: R2Bucket,
+  key: string,
+  { stream, sizeMax }: Bounded,
+  file: FileToPut,
+): Promise<Result<StoredFile, FilePutFault>> {
+  const parts = partsOf(stream, PART_BYTES)
+  const uploaded: R2UploadedPart[] = []
+  let upload: R2MultipartUpload | undefined
+  let size = 0
+  const abandon = async (fault: FilePutFault): Promise<Result<never, FilePutFault>> => {
+    await upload?.abort()
+    return err(fault)
+  }
+  for (;;) {
+    const part = await parts.next().catch(() => 'broken' as const)
+    if (part === 'broken') return abandon('interrupted')
+    if (part.done) break
+    size += part.value.length
+    if (size > sizeMax) {
+      await parts.return(undefined).catch(() => undefined)
+      return abandon('large')
+    }
+    if (!upload && part.value.length < PART_BYTES)
+      return ok(fileOf(await bucket.put(key, part.value, optionsOf(file))))
+    upload ??= await bucket.createMultipartUpload(key, optionsOf(file))
+    uploaded.push(await upload.uploadPart(uploaded.length + 1, part.value))
+  }
+  if (!upload) return ok(fileOf(await bucket.put(key, new Uint8Array(), optionsOf(file))))
+  return ok(fileOf(await upload.complete(uploaded)))
+}
+
+const optionsOf = ({ headers, metadata }: FileToPut) => ({
+  httpMetadata: { ...headers },
+  customMetadata: { ...metadata },
+})
+
+async function get(
+  bucket: R2Bucket,
+  key: string,
+  range: FileRange | null,
+  conditions: Headers | undefined,
+): Promise<FoundFile | null> {
+  const options = { ...(range && { range }), ...(conditions && { onlyIf: conditions }) }
+  try {
+    const object = await bucket.get(key, options)
+    if (!object) return null
+    if (!('body' in object)) return { kind: 'held', file: fileOf(object) }
+    return { kind: 'bytes', file: fileOf(object), body: object.body, range: rangeOf(object) }
+  } catch (cause) {
+    const object = codeOf(cause) === OUTSIDE ? await bucket.head(key) : null
+    if (!object) throw cause
+    return { kind: 'outside', file: fileOf(object) }
+  }
+}
+
+/** What was given of it. All members are there, whichever the range was asked by. */
+function rangeOf({ range, size }: R2Object): { offset: number; length: number } {
+  const given = (range ?? {}) as { offset?: number; length?: number; suffix?: number }
+  const { offset = 0, length = size, suffix } = given
+  if (suffix !== undefined) return { offset: Math.max(0, size - suffix), length: Math.min(size, suffix) }
+  return { offset, length: Math.min(length, size - offset) }
+}
+
+/** R2's error codes stand at the end of its messages: Cloudflare documentation, R2, "Error codes". */
+const BAD_DIGEST = 10037
+const OUTSIDE = 10039
+const codeOf = (cause: unknown): number =>
+  Number(/\((\d{5})\)$/.exec(cause instanceof Error ? cause.message : '')?.[1] ?? NaN)
+
+const fileOf = (object: R2Object): StoredFile => {
+  const { contentType, contentDisposition, contentEncoding, cacheControl } = object.httpMetadata ?? {}
+  return {
+    key: object.key,
+    size: object.size,
+    etag: object.httpEtag,
+    storedAt: object.uploaded,
+    headers: {
+      ...(contentType !== undefined && { contentType }),
+      ...(contentDisposition !== undefined && { contentDisposition }),
+      ...(contentEncoding !== undefined && { contentEncoding }),
+      ...(cacheControl !== undefined && { cacheControl }),
+    },
+    metadata: object.customMetadata ?? {},
+  }
+}

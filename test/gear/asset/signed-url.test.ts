@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { signedUrl, verified } from '../../../src/gear/asset/v2/signed-url.ts'
+import { nodeDigests } from '../../../src/platform/node-digests.ts'
+import { aTenant } from '../../support/tenant.ts'
+
+/** v2 reference, section 4.8: its vectors. */
+const at = (time: string) => ({
+  tenant: aTenant({ assetSecret: 'assetsecret' }),
+  digests: nodeDigests(),
+  baseUrl: 'https://myapp.skygearapp.com',
+  now: new Date(time),
+})
+const SIGNED_AT = '2019-10-11T03:04:05Z'
+const VECTORS = [
+  ['GET', '/_asset/get/a.png', [], 3600, '88c4542459a452862c109b8433cdc8f800acf4310ddaff7f8abee05908ba51e3'],
+  [
+    'POST',
+    '/_asset/upload_form',
+    [],
+    900,
+    '32f09196bb66a3e08808a7fae7f4113a2bf002df874c6e342484b5f6ead83441',
+  ],
+  [
+    'GET',
+    '/_asset/get/a.png',
+    [['foo', '']],
+    3600,
+    '582a8f6c15f202c344b9dd90082044227f300eb69ecb9547ace13c4b96f670c5',
+  ],
+] as const
+
+const url = signedUrl(at(SIGNED_AT), 'GET', '/_asset/get/a.png', 3600)
+const ask = (changed: string, { method = 'GET', now = SIGNED_AT } = {}) => {
+  const outcome = verified(new Request(changed, { method }), at(now))
+  return outcome.ok ? outcome.value : `${outcome.error.reason} ${outcome.error.message}`
+}
+const FORGED = 'InvalidSignature invalid signature'
+
+describe('a signed URL', () => {
+  it.each(VECTORS)(
+    '%s %s with %j is signed as the original signed it',
+    (method, path, query, expires, signature) => {
+      const signed = signedUrl(at(SIGNED_AT), method, path, expires, query)
+      expect(signed).toContain(`&x-skygear-signature=${signature}`)
+      expect(ask(signed, { method })).toBe(true)
+    },
+  )
+
+  it('has its parameters in the original’s order', () => {
+    expect(url).toBe(
+      'https://myapp.skygearapp.com/_asset/get/a.png?x-skygear-algorithm=HMAC-SHA256&x-skygear-date=2019-10-11T03%3A04%3A05Z' +
+        '&x-skygear-expires=3600&x-skygear-signature=88c4542459a452862c109b8433cdc8f800acf4310ddaff7f8abee05908ba51e3&x-skygear-signedheaders=host',
+    )
+  })
+
+  it('tells what was signed when it is refused', () => {
+    const refused = verified(new Request(`${url}&a=*~%20`), at(SIGNED_AT))
+    expect(refused.ok ? null : refused.error.info).toEqual({
+      canonical_request: [
+        'GET',
+        '/_asset/get/a.png',
+        'a=%2A~+&x-skygear-algorithm=HMAC-SHA256&x-skygear-date=2019-10-11T03%3A04%3A05Z&x-skygear-expires=3600&x-skygear-signedheaders=host',
+        'host:myapp.skygearapp.com',
+        '',
+        'host',
+        'UNSIGNED-PAYLOAD',
+      ].join('\n'),
+    })
+  })
+
+  it.each([
+    ['nothing', url, true],
+    ['no signature', url.replace(/&x-skygear-signature=[0-9a-f]+/, ''), false],
+    ['a pipeline more', `${url}&pipeline=image/resize,w_200`, true],
+    ['the signature in capitals', url.replace('88c4542459a4', '88C4542459A4'), true],
+    ['another path', url.replace('a.png', 'b.png'), FORGED],
+    ['a parameter more', `${url}&foo=bar`, FORGED],
+    ['another algorithm', url.replace('HMAC-SHA256', 'none'), FORGED],
+    ['another life', url.replace('3600', '360000'), FORGED],
+    ['another date', url.replace('2019', '2029'), FORGED],
+    ['another signature', url.replace('88c4', '88c5'), FORGED],
+    ['a short signature', url.replace(/88c4[0-9a-f]+/, '88c4'), FORGED],
+    [
+      'a signature that is not hex',
+      url.replace('88c4', '88cg'),
+      'InvalidSignatureQueryParam invalid x-skygear-signature',
+    ],
+    [
+      'a date that is none',
+      url.replace('2019-10-11T', '20191011T'),
+      'InvalidSignatureQueryParam invalid x-skygear-date',
+    ],
+    [
+      'a life that is no number',
+      url.replace('3600', '1h'),
+      'InvalidSignatureQueryParam invalid x-skygear-expires',
+    ],
+  ])('with %s', (_, changed, expected) => expect(ask(changed)).toBe(expected))
+
+  it('is good to the second that it says, and before its date', () => {
+    expect(ask(url, { now: '2019-10-11T04:04:05Z' })).toBe(true)
+    expect(ask(url, { now: '2019-10-11T04:04:06Z' })).toBe('ExpiredSignature expired signature')
+    expect(ask(url, { now: '2019-10-10T00:00:00Z' })).toBe(true)
+  })
+
+  it('is of one method, but that a HEAD is a GET; of one host, and of one app', () => {
+    expect(ask(url, { method: 'HEAD' })).toBe(true)
+    expect(ask(url, { method: 'POST' })).toBe(FORGED)
+    const request = new Request(url)
+    expect(verified(request, { ...at(SIGNED_AT), baseUrl: 'https://other.example' }).ok).toBe(false)
+    expect(verified(request, { ...at(SIGNED_AT), tenant: aTenant({ assetSecret: 'another' }) }).ok).toBe(
+      false,
+    )
+  })
+})
