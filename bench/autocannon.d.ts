@@ -2,7 +2,8 @@ declare module 'autocannon' {
   type Options = {
     url: string
     connections: number
-    duration: number
+    duration?: number
+    amount?: number
     overallRate?: number
     requests: readonly {
       method: string
@@ -13,6 +14,7 @@ declare module 'autocannon' {
   }
   type Result = {
     errors: number
+    duration: number
     requests: { average: number; readonly total: number }
     latency: { p50: number; p99: number }
   }

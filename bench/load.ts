@@ -7,12 +7,16 @@ export type Target = {
   readonly headers?: Readonly<Record<string, string>>
   /** Further headers, made anew for each request. */
   readonly headersOf?: () => Readonly<Record<string, string>>
+  /** Instead of the URL's own path, made anew for each request. */
+  readonly pathOf?: () => string
   /** Made anew for each request where it must differ. */
   readonly body: () => unknown
   /** Processor time so far of each part that works for this target, in milliseconds. */
   readonly costs?: Readonly<Record<string, () => number>>
   /** What the answer must be; anything else fails the run. */
   readonly status: number
+  /** Waited for after each load: ends what is still under way and takes back what was left, for the next one's sake. */
+  readonly after?: () => Promise<void>
 }
 export type Sample = {
   readonly requestsPerSecond: number
@@ -26,11 +30,15 @@ export type Sample = {
 
 /**
  * Loads a target for some seconds, on loopback only. `rate`: requests per second at most, for latencies that a queue
- * of our own making does not blur; none: as many as it takes.
+ * of our own making does not blur; none: as many as it takes. `requests`: so many instead.
  */
 export async function load(
   target: Target,
-  { connections, seconds, rate }: { connections: number; seconds: number; rate?: number },
+  {
+    connections,
+    rate,
+    ...until
+  }: { connections: number; rate?: number } & ({ seconds: number } | { requests: number }),
 ): Promise<Sample> {
   if (new URL(target.url).hostname !== '127.0.0.1') throw new Error('only loopback is ever loaded')
   let unexpected = 0
@@ -39,7 +47,7 @@ export async function load(
   const run = autocannon({
     url: target.url,
     connections,
-    duration: seconds,
+    ...('seconds' in until ? { duration: until.seconds } : { amount: until.requests }),
     ...(rate !== undefined && { overallRate: rate }),
     requests: [
       {
@@ -48,6 +56,7 @@ export async function load(
         setupRequest: (request) => ({
           ...request,
           ...(target.headersOf && { headers: { ...request.headers, ...target.headersOf() } }),
+          ...(target.pathOf && { path: target.pathOf() }),
           body: JSON.stringify(target.body()),
         }),
         onResponse: (status: number) => {
@@ -57,16 +66,19 @@ export async function load(
     ],
   })
   const result = await run
+  const cpu = Object.fromEntries(
+    parts.map(([part, read], i) => {
+      const spent = read() - (before[i] ?? 0)
+      return [part, Math.round((spent * 1000) / Math.max(1, result.requests.total))]
+    }),
+  )
+  await target.after?.()
   return {
-    requestsPerSecond: result.requests.average,
+    // An average of whole seconds says little of a load that ends within some.
+    requestsPerSecond: 'seconds' in until ? result.requests.average : result.requests.total / result.duration,
     p50: result.latency.p50,
     p99: result.latency.p99,
     unexpected: unexpected + result.errors,
-    cpu: Object.fromEntries(
-      parts.map(([part, read], i) => {
-        const spent = read() - (before[i] ?? 0)
-        return [part, Math.round((spent * 1000) / Math.max(1, result.requests.total))]
-      }),
-    ),
+    cpu,
   }
 }

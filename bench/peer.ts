@@ -1,26 +1,33 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
+import { createInterface } from 'node:readline'
 
 export type Peer = { readonly pid: number; readonly stop: () => Promise<void> }
 
-/** A script in a process of its own, which prints one line when it is ready. It may write logs where it is started. */
+/**
+ * A script in a process of its own, which prints `ready` and what `said` is when it is, and other things before that if
+ * it likes. It may write logs where it is started.
+ */
 export async function startPeer(
   script: string,
   args: readonly string[],
-): Promise<Peer & { readonly line: string }> {
+): Promise<Peer & { readonly said: string }> {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: tmpdir(),
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'production' },
   })
   const killed = () => child.kill('SIGKILL')
   process.once('exit', killed)
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const line = await new Promise<string>((resolve, reject) => {
+  const said = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
-    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line.startsWith('ready')) resolve(line.slice('ready'.length).trim())
+    })
   })
   return {
-    line,
+    said,
     pid: child.pid ?? 0,
     async stop() {
       process.off('exit', killed)

@@ -15,18 +15,21 @@ function statOf(pid: string): readonly string[] | null {
 const PARENT = 1
 const USER_TICKS = 11
 const SYSTEM_TICKS = 12
+/** Of children that have ended and were waited for. */
+const ENDED_TICKS = [13, 14] as const
 const msOf = (stat: readonly string[] | null): number =>
   stat === null ? 0 : (Number(stat[USER_TICKS]) + Number(stat[SYSTEM_TICKS])) * TICK_MS
 
 /** Milliseconds of processor time so far, of all threads. 0 where there is no `/proc`. */
 export const cpuOf = {
   process: (pid: number): number => msOf(statOf(String(pid))),
-  /** The server process and all its children that still live. */
+  /** The server process and all its children, those that have ended included: sessions and their parallel workers. */
   postgres(dataDir: string): number {
     const postmaster = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0] ?? ''
     const all = safely(() => readdirSync('/proc')).filter((name) => /^\d+$/.test(name))
     const family = all.filter((pid) => pid === postmaster || statOf(pid)?.[PARENT] === postmaster)
-    return family.reduce((sum, pid) => sum + msOf(statOf(pid)), 0)
+    const ended = ENDED_TICKS.reduce((sum, field) => sum + Number(statOf(postmaster)?.[field] ?? 0), 0)
+    return family.reduce((sum, pid) => sum + msOf(statOf(pid)), ended * TICK_MS)
   },
 }
 

@@ -4,10 +4,8 @@
  * One app's requests before and after many other apps have their schemas in the same database.
  */
 import { parseArgs } from 'node:util'
-import { Client } from 'pg'
-import { readModules } from '../src/migrate/files.ts'
-import { freshStatements } from '../src/migrate/fresh.ts'
 import { load, type Target } from './load.ts'
+import { makeOtherApps } from './other-apps.ts'
 import { record } from './record.ts'
 import { analyze, startSkygear } from './skygear.ts'
 import { median, spread } from './statistics.ts'
@@ -29,7 +27,7 @@ await analyze(skygear.postgres.url)
 const { create, read, query } = skygear.targets
 const scenarios = { create, 'read by id': read, 'query of 20': query }
 const before = await measure()
-await makeSchemas(schemas - 1)
+await makeOtherApps(skygear.postgres.url, schemas - 1)
 await analyze(skygear.postgres.url)
 const after = await measure()
 const results = Object.keys(scenarios).map((scenario) => ({
@@ -62,15 +60,4 @@ async function speedOf(target: Target): Promise<Measured> {
     spread: Number(spread(speeds).toFixed(2)),
     database: median(taken.map(({ cpu }) => cpu['database'] ?? 0)),
   }
-}
-
-async function makeSchemas(count: number): Promise<void> {
-  const modules = readModules()
-  const client = new Client(skygear.postgres.url)
-  await client.connect()
-  for (let i = 0; i < count; i++) {
-    const statements = await freshStatements(`app_other_${i}`, modules)
-    await client.query(`begin; ${statements.join('; ')}; commit`)
-  }
-  await client.end()
 }

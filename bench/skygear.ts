@@ -27,24 +27,47 @@ export async function startSkygear({ inspectorPort }: { readonly inspectorPort?:
   const document = newDocument({ name: 'bench', random: () => randomUUID(), production: false })
   const tenants = join(dir, 'tenants')
   putTenant(tenants, 'host:127.0.0.1', JSON.stringify(document))
-  const bindings = { DATABASE_URL: postgres.url, NEON_LOCAL_ENDPOINT: `127.0.0.1:${endpoint.line.trim()}` }
+  const bindings = { DATABASE_URL: postgres.url, NEON_LOCAL_ENDPOINT: `127.0.0.1:${endpoint.said}` }
   const worker = bundle('wrangler.toml')
   const servers: RunningWorker[] = []
 
-  /** One more isolate of the same system. `share`: of the log lines. */
-  async function start(share: string, inspector?: number): Promise<RunningWorker> {
+  /**
+   * One more isolate of the same system. `share`: of the log lines; `neon`: host and port of another endpoint; `bundled`:
+   * another bundle than the deployed one; `more`: bindings.
+   */
+  async function start(
+    share: string,
+    {
+      inspector,
+      neon,
+      bundled = worker,
+      more = {},
+    }: {
+      readonly inspector?: number | undefined
+      readonly neon?: string
+      readonly bundled?: string
+      readonly more?: Readonly<Record<string, string>>
+    } = {},
+  ): Promise<RunningWorker> {
     const server = await startWorker({
-      bundle: worker,
+      bundle: bundled,
       entry: 'worker.js',
       tenants,
-      bindings: { ...bindings, LOG_SAMPLE: share, CLUSTER_DOMAIN: 'localhost' },
+      bindings: {
+        ...bindings,
+        ...(neon !== undefined && { NEON_LOCAL_ENDPOINT: neon }),
+        LOG_SAMPLE: share,
+        CLUSTER_DOMAIN: 'localhost',
+        ...more,
+      },
       ...(inspector !== undefined && { inspectorPort: inspector }),
     })
     servers.push(server)
     return server
   }
-  const server = await start('0.01', inspectorPort)
+  const server = await start('0.01', { inspector: inspectorPort })
   const key = { 'x-skygear-api-key': document.app_config.clients[0]?.client_id ?? '' }
+  const master = { 'x-skygear-api-key': document.app_config.master_key }
   const credentials = { auth_data: { username: 'ana' }, password: 'secret' }
   const { result } = await post(`${server.url}/auth/signup`, credentials, key)
   const user = { ...key, 'x-skygear-access-token': (result as { access_token: string }).access_token }
@@ -75,7 +98,10 @@ export async function startSkygear({ inspectorPort }: { readonly inspectorPort?:
     bindings,
     server,
     start,
+    schema: document.database_config.database_schema,
     key,
+    master,
+    user,
     next,
     costsOf,
     targets: {

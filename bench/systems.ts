@@ -1,9 +1,7 @@
-import { resolve } from 'node:path'
-import { Client } from 'pg'
-import { freePort } from '../local/ports.ts'
 import { bundle, startWorker } from '../local/workerd.ts'
 import type { Target } from './load.ts'
-import { post, startPeer } from './peer.ts'
+import { PARSE_KEY, startParse } from './parse-server.ts'
+import { post } from './peer.ts'
 import { cpuOf } from './processes.ts'
 import { analyze, SEEDS, startSkygear } from './skygear.ts'
 
@@ -34,9 +32,8 @@ export async function startSystems(): Promise<Systems> {
   await post(`${plain.url}/setup`, {})
   for (const [i, seed] of SEEDS.entries()) await post(`${plain.url}/save`, { id: `seed-${i}`, ...seed })
   const credentials = { username: 'ana', password: 'secret' }
-  const parseKey = { 'x-parse-application-id': 'bench' }
-  const { sessionToken } = await post(`${parse.url}/users`, credentials, parseKey)
-  const session = { ...parseKey, 'x-parse-session-token': String(sessionToken) }
+  const { sessionToken } = await post(`${parse.url}/users`, credentials, PARSE_KEY)
+  const session = { ...PARSE_KEY, 'x-parse-session-token': String(sessionToken) }
   let objectId = ''
   for (const seed of SEEDS)
     objectId = String((await post(`${parse.url}/classes/Note`, seed, session))['objectId'])
@@ -107,14 +104,14 @@ export async function startSystems(): Promise<Systems> {
         connections: few,
         targets: [
           byUs('auth/signup', () => ({ auth_data: { username: next() }, password: 'secret' })),
-          byParse('users', () => ({ username: next(), password: 'secret' }), 201, parseKey),
+          byParse('users', () => ({ username: next(), password: 'secret' }), 201, PARSE_KEY),
         ],
       },
       login: {
         connections: few,
         targets: [
           byUs('auth/login', () => ({ auth_data: { username: 'ana' }, password: 'secret' })),
-          byParse('login', () => credentials, 200, parseKey),
+          byParse('login', () => credentials, 200, PARSE_KEY),
         ],
       },
     },
@@ -123,15 +120,4 @@ export async function startSystems(): Promise<Systems> {
       await skygear.stop()
     },
   }
-}
-
-async function startParse(databaseUrl: string) {
-  const client = new Client(databaseUrl)
-  await client.connect()
-  await client.query('create database parse')
-  await client.end()
-  const port = await freePort()
-  const own = databaseUrl.replace(/\/postgres$/, '/parse')
-  const { pid, stop } = await startPeer(resolve('bench/peers/parse.ts'), [own, String(port)])
-  return { url: `http://127.0.0.1:${port}/parse`, databaseUrl: own, pid, stop }
 }

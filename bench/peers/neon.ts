@@ -3,5 +3,5 @@ import { startNeonEndpoint } from '../../local/neon/endpoint.ts'
 
 const [, , databaseUrl = '', poolSize = '20'] = process.argv
 const endpoint = await startNeonEndpoint({ databases: [databaseUrl], poolSize: Number(poolSize) })
-console.log(endpoint.port)
+console.log(`ready ${endpoint.port}`)
 process.on('SIGTERM', () => void endpoint.close().then(() => process.exit(0)))
