@@ -3,11 +3,14 @@ import passwordsUp from './auth/1795199490_passwords_custom_tokens.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
 import guardUp from './core/1795196900_guard_in_one_query.up.sql'
 import requireAdminUp from './core/1795198807_require_admin.up.sql'
+import guardOfTablesUp from './core/1795206000_guard_of_tables.up.sql'
 import recordUp from './record/1763596802_records.up.sql'
 import grantsUp from './record/1795196901_grants_and_fingerprints.up.sql'
 import accessRulesUp from './record/1795198806_access_rules.up.sql'
 import placesUp from './record/1795199288_places_and_relations.up.sql'
 import refusalsUp from './record/1795201510_refusals_asked_when_refused.up.sql'
+import rulesByRevisionUp from './record/1795206010_rules_by_revision.up.sql'
+import refusalOfOneUp from './record/1795206020_refusal_of_one.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -21,6 +24,7 @@ export const modules: readonly Module[] = [
       { version: 1763596800, name: 'users_sessions_roles', up: coreUp },
       { version: 1795196900, name: 'guard_in_one_query', up: guardUp },
       { version: 1795198807, name: 'require_admin', up: requireAdminUp },
+      { version: 1795206000, name: 'guard_of_tables', up: guardOfTablesUp },
     ],
   },
   {
@@ -38,6 +42,8 @@ export const modules: readonly Module[] = [
       { version: 1795198806, name: 'access_rules', up: accessRulesUp },
       { version: 1795199288, name: 'places_and_relations', up: placesUp },
       { version: 1795201510, name: 'refusals_asked_when_refused', up: refusalsUp },
+      { version: 1795206010, name: 'rules_by_revision', up: rulesByRevisionUp },
+      { version: 1795206020, name: 'refusal_of_one', up: refusalOfOneUp },
     ],
   },
 ]

@@ -23,9 +23,10 @@ export type GuardedOptions = {
  * until Postgres complains.
  */
 export function guarded({ tenant, caller, database, guard, modules, provisioner }: GuardedOptions): Database {
-  const first = guard(tenant.schema, caller)
-  const transact: Database['transact'] = async (statements, { checks = [], readOnly = false } = {}) => {
-    const all = [first, ...checks]
+  const withoutTables = guard(tenant.schema, caller)
+  const transact: Database['transact'] = async (statements, options = {}) => {
+    const { checks = [], readOnly = false, tables } = options
+    const all = [tables ? guard(tenant.schema, caller, tables) : withoutTables, ...checks]
     const [only] = statements
     if (only?.column !== undefined && statements.length === 1)
       return database.transact([withChecks(all, { ...only, column: only.column })], { readOnly })
@@ -64,11 +65,15 @@ const missing = (schema: string): SqlFault => ({
   message: `the schema ${schema} does not exist: run npm run migrate -- up --schema ${schema}`,
 })
 
+/** There are guards of older Workers as well. */
+const GUARD_ARGUMENTS = 5
+
 const parts = prepare(sql`
   select n.oid is not null as exists,
     (select count(*)::int from pg_class c where c.relnamespace = n.oid
       and c.relname in (select jsonb_array_elements_text(${sql.placeholder('tables')}::jsonb)))
-    + (select count(*)::int from pg_proc f where f.pronamespace = n.oid and f.proname = '_core_guard') as parts
+    + (select count(*)::int from pg_proc f where f.pronamespace = n.oid and f.proname = '_core_guard'
+      and f.pronargs = ${sql.raw(String(GUARD_ARGUMENTS))}) as parts
   from (select) as one left join pg_namespace n on n.nspname = ${sql.placeholder('schema')}`)
 
 /** Asked only after a complaint: is there all that the guard needs to judge the rest? */

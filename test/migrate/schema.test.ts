@@ -22,9 +22,13 @@ const FUNCTIONS = [
   '_auth_set_login_id(text, text, text, text)',
   '_auth_set_password(text, timestamp without time zone, text)',
   '_core_guard(jsonb, text, text)',
+  '_core_guard(jsonb, text, text, text[], text[])',
+  '_core_note_modules()',
   '_core_refuse(text, text, text)',
   '_core_require_admin(text)',
   '_core_require_enabled(_core_user)',
+  '_core_revise()',
+  '_core_shape(text)',
   '_record_advance(text, text, bigint)',
   '_record_columns(text)',
   '_record_describe(text, text)',
@@ -35,16 +39,30 @@ const FUNCTIONS = [
   '_record_index(text, jsonb, boolean)',
   '_record_require(text, text)',
   '_record_table(text)',
+  '_record_why(text, jsonb)',
+]
+const TRIGGERS = [
+  '_core_module: _core_note_modules',
+  '_record_creation: _core_revise',
+  '_record_default_access: _core_revise',
+  '_record_field_access: _core_revise',
 ]
 const EXTENSIONS = ['citext', 'cube', 'earthdistance']
 
 const SETS = [
-  { of: 'an app', modules: readModules(), drizzle: [core, auth, record], functions: FUNCTIONS },
+  {
+    of: 'an app',
+    modules: readModules(),
+    drizzle: [core, auth, record],
+    functions: FUNCTIONS,
+    triggers: TRIGGERS,
+  },
   {
     of: 'a config database',
     modules: [readModule(CONTROLLER, join(FOLDER, CONTROLLER))],
     drizzle: [controller],
     functions: [],
+    triggers: [],
   },
 ]
 
@@ -174,7 +192,7 @@ async function ofPostgres(schema: string, name: string, named: readonly string[]
 
 describe.each(SETS)(
   'the migrations of $of make what drizzle/ declares:',
-  ({ modules, drizzle, functions }) => {
+  ({ modules, drizzle, functions, triggers }) => {
     const schema = `schema_test_${crypto.randomUUID()}`
     const strings = async (query: string): Promise<string[]> =>
       (await client.query({ text: query, values: [schema], rowMode: 'array' })).rows.map(([name]) =>
@@ -219,6 +237,14 @@ describe.each(SETS)(
       expect(made.toSorted()).toEqual(functions)
     })
 
+    it('and these triggers', async () => {
+      const made = await strings(
+        `select c.relname || ': ' || tgname from pg_trigger g join pg_class c on c.oid = g.tgrelid
+         where c.relnamespace = (select oid from pg_namespace where nspname = $1) and not g.tgisinternal`,
+      )
+      expect(made.toSorted()).toEqual(triggers)
+    })
+
     it('and these extensions, in the schema that every app sees', async () => {
       const made = await strings(
         `select extname from pg_extension where extnamespace = 'public'::regnamespace and $1 <> ''`,
@@ -226,12 +252,10 @@ describe.each(SETS)(
       expect(made).toEqual(expect.arrayContaining(EXTENSIONS))
     })
 
-    it('and nothing else: no view, sequence, trigger or type of its own', async () => {
+    it('and nothing else: no view, sequence or type of its own', async () => {
       const others = await strings(
         `select relname from pg_class where relnamespace = (select oid from pg_namespace where nspname = $1)
          and relkind not in ('r', 'i', 't')
-       union all select tgname from pg_trigger g join pg_class c on c.oid = g.tgrelid
-         where c.relnamespace = (select oid from pg_namespace where nspname = $1) and not g.tgisinternal
        union all select typname from pg_type
          where typnamespace = (select oid from pg_namespace where nspname = $1) and typtype in ('e', 'd')`,
       )

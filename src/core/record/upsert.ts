@@ -119,7 +119,7 @@ export function upsertTexts(
   }
 }
 
-const targetOf = (type: FieldType | undefined): string | null =>
+export const targetOf = (type: FieldType | undefined): string | null =>
   /^ref\((.*)\)$/s.exec(type ?? '')?.[1] ?? null
 
 /** `text` answers nothing where it stores nothing; `why`, of the same parameter, then refuses. */
@@ -260,7 +260,7 @@ const refuse = inTenant('_core_refuse')
  * What Postgres answers to a reference that leads nowhere, to one into another's private database: that there is such
  * an id is not the writer's to learn, nor is keeping its owner from deleting it. What was there before may stay.
  */
-function refuseForeign(type: string, name: string, target: string | null, user: SQL): SQL[] {
+export function refuseForeign(type: string, name: string, target: string | null, user: SQL): SQL[] {
   if (target === null) return []
   const given = sql`_saved.${column(name)}`
   const before = sql`(select _old.${column(name)} from ${inTenant(type)} as _old where _old."_id" = _saved."_id")`
@@ -283,5 +283,5 @@ const setLoginIds = (keys: readonly string[]) => {
 }
 
 /** A number given for a sequence moves the sequence to it, never back (v1 protocol, section 5.10). */
-const advanceSequence = (type: string, field: string): SQL =>
+export const advanceSequence = (type: string, field: string): SQL =>
   sql`${inTenant('_record_advance')}(${literal(type)}, ${literal(field)}, _saved.${column(field)})`

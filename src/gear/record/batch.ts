@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { fail, failureBody, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
+import { GUARD_REFUSALS } from '../../core/guard.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import { formatRecordId, type RecordId } from '../../core/record/name.ts'
 import { inTenant, prepare } from '../../core/sql.ts'
@@ -53,13 +54,20 @@ export const stepFailure = (fault: SqlFault): Failure =>
     ? fail('UnexpectedError', 'refers to a record that does not exist')
     : failureOf(fault)
 
+/** Whether it is a step that Postgres refuses, as `_record_each` tells them, and not the call that it is part of. */
+export const isOfStep = ({ code }: SqlFault): boolean =>
+  /^(22|23|SG)/.test(code) && !GUARD_REFUSALS.includes(code)
+
+/** The refused steps of an atomic batch, as its failure's detail has them. */
+export const refusedIn = (detail: string | undefined): readonly StepFault[] =>
+  JSON.parse(detail ?? '[]') as readonly StepFault[]
+
 /** The failure of a whole atomic batch: `info` maps each refused record's id to its error. */
 export function atomicFailure(
   ids: readonly RecordId[],
-  detail: string | undefined,
+  faults: readonly StepFault[],
   explain: (fault: SqlFault) => Failure,
 ): Failure {
-  const faults = JSON.parse(detail ?? '[]') as readonly StepFault[]
   const errors = faults.flatMap((fault) => {
     const id = ids[fault.position]
     return id ? [[formatRecordId(id), failureBody(explain(fault))] as const] : []
