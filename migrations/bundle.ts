@@ -11,6 +11,7 @@ import placesUp from './record/1795199288_places_and_relations.up.sql'
 import refusalsUp from './record/1795201510_refusals_asked_when_refused.up.sql'
 import rulesByRevisionUp from './record/1795206010_rules_by_revision.up.sql'
 import refusalOfOneUp from './record/1795206020_refusal_of_one.up.sql'
+import manyAtOnceUp from './record/1795206030_many_at_once.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -44,6 +45,7 @@ export const modules: readonly Module[] = [
       { version: 1795201510, name: 'refusals_asked_when_refused', up: refusalsUp },
       { version: 1795206010, name: 'rules_by_revision', up: rulesByRevisionUp },
       { version: 1795206020, name: 'refusal_of_one', up: refusalOfOneUp },
+      { version: 1795206030, name: 'many_at_once', up: manyAtOnceUp },
     ],
   },
 ]

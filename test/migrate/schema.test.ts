@@ -30,6 +30,7 @@ const FUNCTIONS = [
   '_core_revise()',
   '_core_shape(text)',
   '_record_advance(text, text, bigint)',
+  '_record_all(text, text[], jsonb, boolean)',
   '_record_columns(text)',
   '_record_describe(text, text)',
   '_record_each(text[], jsonb, boolean)',

@@ -51,7 +51,10 @@ export const remove = action({
           ? atomicFailure(targets, refusedIn(answer.error.detail), deleteFailure)
           : failureOf(answer.error),
       )
-    const outcomes = outcomesOf(answer.value.rows[0])
+    const outcomes = outcomesOf(
+      answer.value.rows[0],
+      targets.map(({ key }) => key),
+    )
     return ok({
       result: targets.map((id, i) => {
         const outcome = outcomes[i]

@@ -18,7 +18,7 @@ import {
   type RecordDraft,
   type Writer,
 } from '../../core/record/upsert.ts'
-import { upsertOne } from '../../core/record/upsert-one.ts'
+import { upsertMany, upsertOne } from '../../core/record/plain-upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import {
@@ -127,7 +127,9 @@ async function write(
           : null
       if (alone) return [alone]
       const each = steps.map(({ draft, ...texts }) => ({ ...texts, values: rowValues(draft, writer) }))
-      return [batchStatement(schemaName, each, writer.isAtomic)]
+      const many =
+        first && steps.length > 1 ? upsertMany(schemaName, ruledOf(first.draft.type), writer, drafts) : null
+      return [batchStatement(schemaName, each, writer.isAtomic, many)]
     },
     (fault): Failure | Refused =>
       fault.code === 'SG115'
@@ -144,9 +146,13 @@ async function write(
       : ok(drafts.map((draft) => written(draft, new Map(), { error })))
   }
   const [rows] = answer.value.rows
-  const outcomes = alone ? [{ record: rows?.[0]?.['outcome'] as RecordRow }] : outcomesOf<RecordRow>(rows)
+  const outcomes = alone
+    ? [{ record: rows?.[0]?.['outcome'] as RecordRow }]
+    : outcomesOf<RecordRow>(rows, keysOf(drafts))
   return ok(outcomes.flatMap((done, i) => (drafts[i] ? [written(drafts[i], answer.value.types, done)] : [])))
 }
+
+const keysOf = (drafts: readonly RecordDraft[]) => drafts.map(({ key }) => key)
 
 /** A record that was saved alone and is refused. */
 type Refused = { readonly refused: SqlFault }
