@@ -86,14 +86,16 @@ function sum({ nodes, samples, timeDeltas }: Profile, keyOf: (node: Node) => str
 }
 
 /** The bundler's source map says `any`; what is used of it is text. */
-const originalOf = ({ lineNumber, columnNumber }: Node['callFrame']) =>
-  (lineNumber < 0 ? {} : map.findEntry(lineNumber, columnNumber)) as {
+function originalOf({ lineNumber, columnNumber }: Node['callFrame']) {
+  return (lineNumber < 0 ? {} : map.findEntry(lineNumber, columnNumber)) as {
     readonly originalSource?: string
     readonly name?: string
   }
+}
 
-const originOf = (frame: Node['callFrame']): string | null =>
-  originalOf(frame).originalSource?.replace(/^(\.\.\/)+/, '') ?? null
+function originOf(frame: Node['callFrame']): string | null {
+  return originalOf(frame).originalSource?.replace(/^(\.\.\/)+/, '') ?? null
+}
 
 function nameOf(frame: Node['callFrame']): string {
   const name = originalOf(frame).name || frame.functionName || 'anonymous'

@@ -19,6 +19,11 @@ export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     name: text().primaryKey(),
     version: bigint({ mode: 'number' }).notNull(),
   })
+  /** One row: what the guard compares at every call. */
+  const state = table('_core_state', {
+    modules: jsonb().notNull(),
+    revision: bigint({ mode: 'number' }).notNull().default(0),
+  })
   const user = table('_core_user', {
     id: text().primaryKey(),
     createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
@@ -61,7 +66,7 @@ export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     },
     (t) => [primaryKey({ columns: [t.userId, t.roleId] })],
   )
-  return { module, user, session, role, userRole }
+  return { module, state, user, session, role, userRole }
 }
 
-export const { module, user, session, role, userRole } = coreTables(pgTable)
+export const { module, state, user, session, role, userRole } = coreTables(pgTable)

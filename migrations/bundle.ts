@@ -6,11 +6,15 @@ import auditUp from './auth/1795206400_audit.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
 import guardUp from './core/1795196900_guard_in_one_query.up.sql'
 import requireAdminUp from './core/1795198807_require_admin.up.sql'
+import guardOfTablesUp from './core/1795206000_guard_of_tables.up.sql'
 import recordUp from './record/1763596802_records.up.sql'
 import grantsUp from './record/1795196901_grants_and_fingerprints.up.sql'
 import accessRulesUp from './record/1795198806_access_rules.up.sql'
 import placesUp from './record/1795199288_places_and_relations.up.sql'
 import refusalsUp from './record/1795201510_refusals_asked_when_refused.up.sql'
+import rulesByRevisionUp from './record/1795206010_rules_by_revision.up.sql'
+import refusalOfOneUp from './record/1795206020_refusal_of_one.up.sql'
+import manyAtOnceUp from './record/1795206030_many_at_once.up.sql'
 import orderUp from './record/1795206200_order_and_geometry.up.sql'
 import assetColumnsUp from './record/1795206201_asset_columns.up.sql'
 import type { Module } from '../src/migrate/module.ts'
@@ -26,6 +30,7 @@ export const modules: readonly Module[] = [
       { version: 1763596800, name: 'users_sessions_roles', up: coreUp },
       { version: 1795196900, name: 'guard_in_one_query', up: guardUp },
       { version: 1795198807, name: 'require_admin', up: requireAdminUp },
+      { version: 1795206000, name: 'guard_of_tables', up: guardOfTablesUp },
     ],
   },
   {
@@ -45,6 +50,9 @@ export const modules: readonly Module[] = [
       { version: 1795198806, name: 'access_rules', up: accessRulesUp },
       { version: 1795199288, name: 'places_and_relations', up: placesUp },
       { version: 1795201510, name: 'refusals_asked_when_refused', up: refusalsUp },
+      { version: 1795206010, name: 'rules_by_revision', up: rulesByRevisionUp },
+      { version: 1795206020, name: 'refusal_of_one', up: refusalOfOneUp },
+      { version: 1795206030, name: 'many_at_once', up: manyAtOnceUp },
       { version: 1795206200, name: 'order_and_geometry', up: orderUp },
       { version: 1795206201, name: 'asset_columns', up: assetColumnsUp },
     ],

@@ -15,7 +15,8 @@ export function failureOf(fault: SqlFault): Failure {
   }
   if (UNAVAILABLE.test(fault.code))
     return { ...fail('UnexpectedUnableToOpenDatabase', unavailableMessage(fault)), retryAfterSeconds: 1 }
-  if (fault.code === '57014') return fail('ResponseTimeout', 'the database took too long')
+  if (fault.code === '57014')
+    return { ...fail('ResponseTimeout', 'the database took too long'), retryAfterSeconds: 1 }
   if (fault.code === '23505') return fail('Duplicated', 'already taken')
   if (fault.code === '23503')
     return fail('ConstraintViolated', 'refers to something that does not exist, or is referred to')

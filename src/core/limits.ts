@@ -22,6 +22,8 @@ export const PASSWORD_BYTES_MAX = 4096
 export const LOGIN_ID_CHARS_MAX = 512
 /** Tenants an isolate remembers: 16,384 at some 2 KB are 32 MB of its 128 (Supabase Storage keeps as many). */
 export const TENANTS_CACHED_MAX = 16_384
+/** Seconds that a read of the tenant store may take; KV answers from its region in well under one. */
+export const TENANT_READ_SECONDS_MAX = 5
 /** How long a tenant document is trusted before KV is asked again; KV itself converges in about as long. */
 export const TENANT_CACHE_SECONDS = 60
 /** How long an unknown host is remembered as unknown. */

@@ -10,6 +10,8 @@ export type Statement = {
   readonly values: readonly unknown[]
   /** The name of its one column, where it always answers one row of one column: it can be part of another then. */
   readonly column?: string
+  /** How the text begins, where that must stand first of all: a `with` that changes data (PostgreSQL manual, 7.8.4). */
+  readonly definitions?: string
 }
 /** A call of a function that raises where a transaction must not go on. `name` is quoted and qualified. */
 export type Check = {
@@ -18,6 +20,8 @@ export type Check = {
   /** It stores something: none of a transaction that only reads. */
   readonly writes?: true
 }
+/** What a shape of each table is known to be (`_core_shape`); null: there is none. */
+export type TableShapes = ReadonlyMap<string, string | null>
 export type Row = Readonly<Record<string, unknown>>
 
 /** What Postgres says when it refuses. `code` is the SQLSTATE; `SG` and three digits are failures of our own. */
@@ -38,6 +42,8 @@ export type Database = {
       readonly readOnly?: boolean
       /** Called before anything else. */
       readonly checks?: readonly Check[]
+      /** The tables that the statements were made for: SG002, and nothing done, where one is not as known. */
+      readonly tables?: TableShapes
     },
   ) => Promise<Result<readonly (readonly Row[])[], SqlFault>>
 }

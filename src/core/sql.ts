@@ -64,12 +64,12 @@ export const checkIn = (schema: string, name: string, values: readonly unknown[]
  * without meaning.
  */
 export function withChecks(checks: readonly Check[], statement?: Statement & { column: string }): Statement {
-  const { text, values, column } = statement ?? { text: '', values: [], column: '' }
+  const { text, values, column, definitions = '' } = statement ?? { text: '', values: [], column: '' }
   let n = values.length
   const calls = checks.map((check) => `${check.name}(${check.values.map(() => `$${++n}`).join(', ')})`)
-  const answer = statement ? [`(${text}) as ${quoteIdentifier(column)}`] : []
+  const answer = statement ? [`(${text.slice(definitions.length)}) as ${quoteIdentifier(column)}`] : []
   return {
-    text: `select ${[...calls, ...answer].join(', ')}`,
+    text: `${definitions && `${definitions} `}select ${[...calls, ...answer].join(', ')}`,
     values: [...values, ...checks.flatMap((check) => check.values)],
   }
 }

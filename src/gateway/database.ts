@@ -26,8 +26,12 @@ export type GuardedOptions = {
  */
 export function guarded(options: GuardedOptions): Database {
   const { tenant, caller, database, guard, standing = [], modules, provisioner } = options
-  const first = guard(tenant.schema, caller)
-  const transact: Database['transact'] = async (statements, { checks = [], readOnly = false } = {}) => {
+  const withoutTables = guard(tenant.schema, caller)
+  const transact: Database['transact'] = async (
+    statements,
+    { checks = [], readOnly = false, tables } = {},
+  ) => {
+    const first = tables ? guard(tenant.schema, caller, tables) : withoutTables
     const all = [first, ...standing, ...checks].filter(({ writes }) => !(writes && readOnly))
     const [only] = statements
     if (only?.column !== undefined && statements.length === 1)
@@ -71,11 +75,15 @@ const missing = (schema: string): SqlFault => ({
   message: `the schema ${schema} does not exist: run npm run migrate -- up --schema ${schema}`,
 })
 
+/** There are guards of older Workers as well. */
+const GUARD_ARGUMENTS = 5
+
 const parts = prepare(sql`
   select n.oid is not null as exists,
     (select count(*)::int from pg_class c where c.relnamespace = n.oid
       and c.relname in (select jsonb_array_elements_text(${sql.placeholder('tables')}::jsonb)))
-    + (select count(*)::int from pg_proc f where f.pronamespace = n.oid and f.proname = '_core_guard') as parts
+    + (select count(*)::int from pg_proc f where f.pronamespace = n.oid and f.proname = '_core_guard'
+      and f.pronargs = ${sql.raw(String(GUARD_ARGUMENTS))}) as parts
   from (select) as one left join pg_namespace n on n.nspname = ${sql.placeholder('schema')}`)
 
 /** Asked only after a complaint: is there all that the guard needs to judge the rest? */

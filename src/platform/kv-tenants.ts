@@ -1,9 +1,13 @@
+import { TENANT_READ_SECONDS_MAX } from '../core/limits.ts'
 import type { HostSummary, TenantRegistry } from '../core/registry.ts'
 
-/** The registry in Workers KV. Eventually consistent: a write shows everywhere within about a minute. */
-export function kvTenants(namespace: KVNamespace): TenantRegistry {
+/**
+ * The registry in Workers KV. Eventually consistent: a write shows everywhere within about a minute. A read that takes
+ * longer than `secondsMax` rejects: a request must not wait for a store that says nothing.
+ */
+export function kvTenants(namespace: KVNamespace, secondsMax = TENANT_READ_SECONDS_MAX): TenantRegistry {
   return {
-    get: (key) => namespace.get(key, 'text'),
+    get: (key) => inTime(namespace.get(key, 'text'), secondsMax),
     put: (key, text, summary) => namespace.put(key, text, { metadata: summary }),
     delete: (key) => namespace.delete(key),
     async list(prefix) {
@@ -20,4 +24,12 @@ export function kvTenants(namespace: KVNamespace): TenantRegistry {
       return found
     },
   }
+}
+
+async function inTime<T>(work: Promise<T>, seconds: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1000)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -39,6 +39,7 @@ describe('a refusal of Postgres', () => {
     const failure = failureOf({ code, message: 'why' })
     expect(failure.name).toBe(name)
     expect(failureStatus(failure)).toBe(status)
+    expect(failure.retryAfterSeconds, 'may go through later').toBe(status === 503 ? 1 : undefined)
   })
 
   it.each(ROWS.filter(([code]) => !/^(SG|22)/.test(code)))(

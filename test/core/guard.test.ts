@@ -21,10 +21,21 @@ describe('the first check of a transaction', () => {
     (_, caller, ...who) => {
       expect(check(caller)).toEqual({
         name: '"app_x"."_core_guard"',
-        values: ['{"core":1763596800,"record":1763596802}', ...who],
+        values: ['{"core":1763596800,"record":1763596802}', ...who, null, null],
       })
     },
   )
+
+  it('requires the tables to be as they are known', () => {
+    const tables = new Map([
+      ['note', '17'],
+      ['city', null],
+    ])
+    expect(guard(heads)('app_x', ana, tables).values.slice(3)).toEqual([
+      ['note', 'city'],
+      ['17', null],
+    ])
+  })
 
   it('keeps to the schema it is given', () => {
     expect(check(ana, 'a"b').name).toBe('"a""b"."_core_guard"')

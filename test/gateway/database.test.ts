@@ -48,21 +48,25 @@ describe('a guarded transaction', () => {
     const { db, asked } = scene([done])
     expect(await db.transact([work], { readOnly: true })).toEqual(ok([[{ a: 1 }]]))
     expect(asked).toEqual([
-      { texts: ['select "app_notes"."_core_guard"($1, $2, $3)', 'select 1'], readOnly: true },
+      { texts: ['select "app_notes"."_core_guard"($1, $2, $3, $4, $5)', 'select 1'], readOnly: true },
     ])
   })
 
   it('makes the action’s own checks after the guard, in the same statement', async () => {
     const { db, asked } = scene([done])
     await db.transact([work], { checks: [{ name: '"s"."f"', values: ['x'] }] })
-    expect(asked[0]?.texts).toEqual(['select "app_notes"."_core_guard"($1, $2, $3), "s"."f"($4)', 'select 1'])
+    expect(asked[0]?.texts).toEqual([
+      'select "app_notes"."_core_guard"($1, $2, $3, $4, $5), "s"."f"($6)',
+      'select 1',
+    ])
   })
 
   it('is one statement where the action’s is one and answers one value', async () => {
     const { db, asked } = scene([ok([[{ n: 1 }]])])
     const only = { text: 'select count(*) from t where a = $1', values: ['x'], column: 'n' }
     expect(await db.transact([only], { readOnly: true })).toEqual(ok([[{ n: 1 }]]))
-    const text = 'select "app_notes"."_core_guard"($2, $3, $4), (select count(*) from t where a = $1) as "n"'
+    const text =
+      'select "app_notes"."_core_guard"($2, $3, $4, $5, $6), (select count(*) from t where a = $1) as "n"'
     expect(asked[0]?.texts).toEqual([text])
   })
 

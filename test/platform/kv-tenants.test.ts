@@ -67,3 +67,14 @@ it('lists a key that was written without a summary as such', async () => {
   await env.TENANTS.put(key, '{}')
   expect(await kvTenants(env.TENANTS).list(key)).toEqual([{ key, summary: null }])
 })
+
+it('a read that KV never answers fails within its limit', async () => {
+  const hanging: KVNamespace = new Proxy(env.TENANTS, {
+    get: (namespace, name) => (name === 'get' ? () => new Promise(() => {}) : Reflect.get(namespace, name)),
+  })
+  const asked = Date.now()
+  await expect(kvTenants(hanging, 0.05).get('host:notes.localhost')).rejects.toThrow(
+    'no answer within 0.05 s',
+  )
+  expect(Date.now() - asked).toBeLessThan(5000)
+})

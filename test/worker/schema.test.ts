@@ -95,7 +95,10 @@ describe('the schema of an app', () => {
         (app) => app.sql(`delete from ${app.table('_core_module')} where name = '${name}'`),
       ],
     ]),
-    ['core is from before the guard', (app) => app.sql(`drop function ${app.table('_core_guard')}`)],
+    [
+      'core is from before the guard',
+      (app) => app.sql(`drop function ${app.table('_core_guard')}(jsonb, text, text, text[], text[])`),
+    ],
   ]
   it.each(behind)(
     'is left alone where %s: the answer names the command, and nothing is stored',

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { BoundedMap } from '../bounded-map.ts'
 import { RECORD_TYPES_CACHED_MAX } from '../limits.ts'
-import type { Check, Database, Row, SqlFault, Statement } from '../ports.ts'
+import type { Database, Row, SqlFault, Statement, TableShapes } from '../ports.ts'
 import { ok, type Result } from '../result.ts'
-import { checkIn, inTenant, prepare } from '../sql.ts'
+import { inTenant, prepare } from '../sql.ts'
 import type { Tenant } from '../tenant.ts'
 import type { AccessEntry } from './access.ts'
 import type { FieldType } from './value.ts'
@@ -64,9 +64,9 @@ export function describeStatement(schema: string, known: KnownTypes): Statement 
     : describeMany(schema, { types: JSON.stringify(types) })
 }
 
-/** Refuse (SG002) where a type is not as known any more. */
-export const typeChecks = (schema: string, known: KnownTypes): readonly Check[] =>
-  [...known].map(([type, k]) => checkIn(schema, '_record_require', [type, k?.fingerprint ?? null]))
+/** What a transaction requires of the types' tables, rules included. */
+export const tableShapes = (known: KnownTypes): TableShapes =>
+  new Map([...known].map(([type, k]) => [type, k?.fingerprint ?? null]))
 
 /** What `_record_describe` answers. */
 type Described = {
@@ -117,5 +117,15 @@ export async function refreshTypes(
   return answer.ok ? ok(describedTypes(tenant, known, answer.value[0] ?? [])) : answer
 }
 
-/** SQLSTATE of `_record_require`: the statement was made for another table than there is. Nothing was read or written. */
+/** SQLSTATE of the guard where a statement was made for another table than there is. Nothing was read or written. */
 export const TYPE_CHANGED = 'SG002'
+
+/**
+ * Said of a type that has changed: by the check (SG002), or before the check is made, where Postgres reads a statement
+ * or its values by columns that are not as they were (PostgreSQL manual, appendix A, classes 22 and 42).
+ */
+export const mayBeStale = ({ code }: SqlFault): boolean => code === TYPE_CHANGED || /^(22|42)/.test(code)
+
+/** Whether nothing has changed since. */
+export const areSame = (before: KnownTypes, now: KnownTypes): boolean =>
+  [...before].every(([type, known]) => known?.fingerprint === now.get(type)?.fingerprint)

@@ -287,5 +287,5 @@ const setLoginIds = (keys: readonly string[]) => {
 }
 
 /** A number given for a sequence moves the sequence to it, never back (v1 protocol, section 5.10). */
-const advanceSequence = (type: string, field: string): SQL =>
+export const advanceSequence = (type: string, field: string): SQL =>
   sql`${inTenant('_record_advance')}(${literal(type)}, ${literal(field)}, _saved.${column(field)})`

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { fail, failureBody, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
+import { GUARD_REFUSALS } from '../../core/guard.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import { formatRecordId, type RecordId } from '../../core/record/name.ts'
 import { inTenant, prepare } from '../../core/sql.ts'
@@ -19,18 +20,32 @@ export type Step = {
 export type StepOutcome<T> = { readonly record: T } | { readonly error: StepFault }
 type StepFault = SqlFault & { readonly position: number }
 
+const textsAndSteps = sql`array(select jsonb_array_elements_text(${sql.placeholder('texts')}::jsonb)),
+    ${sql.placeholder('steps')}::jsonb, ${sql.placeholder('atomic')}::boolean`
 const each = prepare(
-  sql`select json_agg(outcome) as outcomes from ${inTenant('_record_each')}(
-    array(select jsonb_array_elements_text(${sql.placeholder('texts')}::jsonb)),
-    ${sql.placeholder('steps')}::jsonb, ${sql.placeholder('atomic')}::boolean) as outcome`,
-  'outcomes',
+  sql`select json_build_object('outcomes', json_agg(outcome)) as batch
+    from ${inTenant('_record_each')}(${textsAndSteps}) as outcome`,
+  'batch',
+)
+const all = prepare(
+  sql`select ${inTenant('_record_all')}(${sql.placeholder('many')}, ${textsAndSteps}) as batch`,
+  'batch',
 )
 
-/** Runs the steps in order, each answered on its own, or all or none of them. `outcomesOf` reads the answer. */
-export function batchStatement(schema: string, steps: readonly Step[], atomic: boolean): Statement {
+/**
+ * Runs the steps in order, each answered on its own, or all or none of them. `many` does all of them by one text where
+ * nothing stands in the way of any. `outcomesOf` reads the answer.
+ */
+export function batchStatement(
+  schema: string,
+  steps: readonly Step[],
+  atomic: boolean,
+  many: string | null = null,
+): Statement {
   const texts = [...new Set(steps.flatMap(({ text, why }) => (why === undefined ? [text] : [text, why])))]
   const place = new Map(texts.map((text, i) => [text, i + 1]))
-  return each(schema, {
+  return (many === null ? each : all)(schema, {
+    many,
     texts: JSON.stringify(texts),
     steps: JSON.stringify(
       steps.map(({ text, why, values }) => ({
@@ -43,9 +58,23 @@ export function batchStatement(schema: string, steps: readonly Step[], atomic: b
   })
 }
 
-/** The outcome of each step, in order. */
-export const outcomesOf = <T>(rows: readonly Row[] | undefined): readonly StepOutcome<T>[] =>
-  (rows?.[0]?.['outcomes'] ?? []) as readonly StepOutcome<T>[]
+type Stored = { readonly _id: string }
+
+/** The outcome of each step, in order; `keys` are those of their records. */
+export function outcomesOf<T extends Stored>(
+  rows: readonly Row[] | undefined,
+  keys: readonly string[],
+): readonly StepOutcome<T>[] {
+  const batch = rows?.[0]?.['batch'] as
+    | { readonly stored: readonly T[] }
+    | { readonly outcomes: readonly StepOutcome<T>[] }
+  if ('outcomes' in batch) return batch.outcomes
+  const stored = new Map(batch.stored.map((record) => [record._id, record]))
+  return keys.flatMap((key) => {
+    const record = stored.get(key)
+    return record ? [{ record }] : []
+  })
+}
 
 /** Why a step was refused (v1 protocol, section 5.4, step 7). */
 export const stepFailure = (fault: SqlFault): Failure =>
@@ -53,13 +82,20 @@ export const stepFailure = (fault: SqlFault): Failure =>
     ? fail('UnexpectedError', 'refers to a record that does not exist')
     : failureOf(fault)
 
+/** Whether it is a step that Postgres refuses, as `_record_each` tells them, and not the call that it is part of. */
+export const isOfStep = ({ code }: SqlFault): boolean =>
+  /^(22|23|SG)/.test(code) && !GUARD_REFUSALS.includes(code)
+
+/** The refused steps of an atomic batch, as its failure's detail has them. */
+export const refusedIn = (detail: string | undefined): readonly StepFault[] =>
+  JSON.parse(detail ?? '[]') as readonly StepFault[]
+
 /** The failure of a whole atomic batch: `info` maps each refused record's id to its error. */
 export function atomicFailure(
   ids: readonly RecordId[],
-  detail: string | undefined,
+  faults: readonly StepFault[],
   explain: (fault: SqlFault) => Failure,
 ): Failure {
-  const faults = JSON.parse(detail ?? '[]') as readonly StepFault[]
   const errors = faults.flatMap((fault) => {
     const id = ids[fault.position]
     return id ? [[formatRecordId(id), failureBody(explain(fault))] as const] : []

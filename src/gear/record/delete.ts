@@ -10,7 +10,7 @@ import type { KnownTypes } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { compile, inTenant } from '../../core/sql.ts'
-import { atomicFailure, batchStatement, outcomesOf } from './batch.ts'
+import { atomicFailure, batchStatement, outcomesOf, refusedIn } from './batch.ts'
 import { selectDatabase } from './database.ts'
 import { Ids } from './fetch.ts'
 import { transactTyped } from './typed.ts'
@@ -49,10 +49,13 @@ export const remove = action({
     if (!answer.ok)
       return err(
         answer.error.code === 'SG115'
-          ? atomicFailure(targets, answer.error.detail, deleteFailure)
+          ? atomicFailure(targets, refusedIn(answer.error.detail), deleteFailure)
           : failureOf(answer.error),
       )
-    const outcomes = outcomesOf(answer.value.rows[0])
+    const outcomes = outcomesOf(
+      answer.value.rows[0],
+      targets.map(({ key }) => key),
+    )
     return ok({
       result: targets.map((id, i) => {
         const outcome = outcomes[i]

@@ -5,6 +5,7 @@ import { assetUrls, type AssetUrls } from '../../core/asset/url.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import { BATCH_ITEMS_MAX } from '../../core/limits.ts'
+import type { SqlFault, Statement } from '../../core/ports.ts'
 import { parseAccess } from '../../core/record/access.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import { decodeFields } from '../../core/record/fields.ts'
@@ -18,9 +19,18 @@ import {
   type RecordDraft,
   type Writer,
 } from '../../core/record/upsert.ts'
+import { upsertMany, upsertOne } from '../../core/record/plain-upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import { atomicFailure, batchStatement, outcomesOf, stepFailure, type StepOutcome } from './batch.ts'
+import {
+  atomicFailure,
+  batchStatement,
+  isOfStep,
+  outcomesOf,
+  refusedIn,
+  stepFailure,
+  type StepOutcome,
+} from './batch.ts'
 import { selectDatabase } from './database.ts'
 import { AnyRecord } from './wire.ts'
 import { schema } from '../../core/schema.ts'
@@ -93,34 +103,67 @@ async function write(
   const { schema: schemaName } = scope.tenant
   const wanted = wantedBy(drafts)
   if (!wanted.ok) return wanted
+  let alone: Statement | null = null
   const answer = await writeTyped(
     scope,
     wanted.value,
-    (columns, access) => {
+    (columns, access, isExtended) => {
+      const ruledOf = (type: string) => {
+        const rules = access(type)
+        return { columns: columns(type), ...(rules && { access: rules }) }
+      }
       const textOf = new Map(
-        [...wanted.value.keys()].map((type) => {
-          const rules = access(type)
-          const ruled = { columns: columns(type), ...(rules && { access: rules }) }
-          return [type, upsertTexts(schemaName, type, ruled, writer)] as const
-        }),
+        [...wanted.value.keys()].map(
+          (type) => [type, upsertTexts(schemaName, type, ruledOf(type), writer)] as const,
+        ),
       )
       const steps = drafts.flatMap((draft) => {
         const texts = textOf.get(draft.type)?.(draft)
-        return texts === undefined
-          ? []
-          : [{ ...texts, values: rowValues(draft, writer, columns(draft.type)) }]
+        return texts === undefined ? [] : [{ draft, ...texts }]
       })
-      return [batchStatement(schemaName, steps, writer.isAtomic)]
+      const [first] = steps
+      // In one transaction with an extension, what Postgres refuses could be either.
+      alone =
+        first && steps.length === 1 && !isExtended
+          ? upsertOne(schemaName, ruledOf(first.draft.type), writer, first.draft, first.why)
+          : null
+      if (alone) return [alone]
+      const each = steps.map(({ draft, ...texts }) => ({
+        ...texts,
+        values: rowValues(draft, writer, columns(draft.type)),
+      }))
+      const many =
+        first && steps.length > 1 ? upsertMany(schemaName, ruledOf(first.draft.type), writer, drafts) : null
+      return [batchStatement(schemaName, each, writer.isAtomic, many)]
     },
-    (fault) => (fault.code === 'SG115' ? atomicFailure(drafts, fault.detail, stepFailure) : failureOf(fault)),
+    (fault): Failure | Refused =>
+      fault.code === 'SG115'
+        ? atomicFailure(drafts, refusedIn(fault.detail), stepFailure)
+        : alone && isOfStep(fault)
+          ? { refused: fault }
+          : failureOf(fault),
   )
-  if (!answer.ok) return answer
   const urls = assetUrls(scope)
-  const outcomes = outcomesOf<RecordRow>(answer.value.rows[0])
+  if (!answer.ok) {
+    if (!('refused' in answer.error)) return err(answer.error)
+    const error = { ...answer.error.refused, position: 0 }
+    return writer.isAtomic
+      ? err(atomicFailure(drafts, [error], stepFailure))
+      : ok(drafts.map((draft) => written(draft, new Map(), { error }, urls)))
+  }
+  const [rows] = answer.value.rows
+  const outcomes = alone
+    ? [{ record: rows?.[0]?.['outcome'] as RecordRow }]
+    : outcomesOf<RecordRow>(rows, keysOf(drafts))
   return ok(
     outcomes.flatMap((done, i) => (drafts[i] ? [written(drafts[i], answer.value.types, done, urls)] : [])),
   )
 }
+
+const keysOf = (drafts: readonly RecordDraft[]) => drafts.map(({ key }) => key)
+
+/** A record that was saved alone and is refused. */
+type Refused = { readonly refused: SqlFault }
 
 function written(
   draft: RecordDraft,

@@ -2,9 +2,11 @@ import type { Scope } from '../../core/gear.ts'
 import { TYPED_ATTEMPTS_MAX } from '../../core/limits.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import {
+  areSame,
   cachedTypes,
+  mayBeStale,
   refreshTypes,
-  typeChecks,
+  tableShapes,
   TYPE_CHANGED,
   type KnownTypes,
 } from '../../core/record/types.ts'
@@ -31,7 +33,7 @@ export async function transactTyped(
     const planned = [...known.values()].includes(null) && !isFresh ? [] : statements(known)
     let refused: SqlFault | null = null
     if (planned.length > 0) {
-      const answer = await db.transact(planned, { readOnly, checks: typeChecks(tenant.schema, known) })
+      const answer = await db.transact(planned, { readOnly, tables: tableShapes(known) })
       if (answer.ok) return ok({ rows: answer.value, types: known })
       refused = answer.error
       if (attempt === TYPED_ATTEMPTS_MAX || !mayBeStale(refused)) return err(refused)
@@ -41,17 +43,8 @@ export async function transactTyped(
       ? refreshReached(tenant, db, types)
       : refreshTypes(tenant, db, known))
     if (!refreshed.ok) return refreshed
-    if (refused && refused.code !== TYPE_CHANGED && isSame(known, refreshed.value)) return err(refused)
+    if (refused && refused.code !== TYPE_CHANGED && areSame(known, refreshed.value)) return err(refused)
     known = refreshed.value
     isFresh = true
   }
 }
-
-/**
- * Said of a type that has changed: by the check (SG002), or before the check is made, where Postgres reads a statement
- * or its values by columns that are not as they were (PostgreSQL manual, appendix A, classes 22 and 42).
- */
-const mayBeStale = ({ code }: SqlFault): boolean => code === TYPE_CHANGED || /^(22|42)/.test(code)
-
-const isSame = (before: KnownTypes, now: KnownTypes): boolean =>
-  [...before].every(([type, known]) => known?.fingerprint === now.get(type)?.fingerprint)

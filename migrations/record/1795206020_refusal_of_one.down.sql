@@ -1,0 +1,1 @@
+drop function _record_why(text, jsonb);

@@ -1,0 +1,1 @@
+drop function _record_all(text, text[], jsonb, boolean);
