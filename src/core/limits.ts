@@ -39,12 +39,12 @@ export const TYPED_ATTEMPTS_MAX = 8
 /** Password hashes that may wait for the one that runs (100 ms each, so the last waits 1.6 s). */
 export const PASSWORD_QUEUE_MAX = 16
 /** Durable Objects that hash for one isolate, each with its queue where they do not share a thread. */
-export const PASSWORD_HASHERS = 4
+export const PASSWORD_HASHERS_MAX = 4
 /** How long a request may wait for the limiter before it goes on without. */
 export const LIMITER_SECONDS_MAX = 2
 /** From how many networks an account is known to be entered, and for how long each is remembered. */
 export const KNOWN_PLACES_MAX = 8
-export const KNOWN_PLACE_DAYS = 30
+export const KNOWN_PLACE_SECONDS = 30 * 24 * 60 * 60
 /** How long a place in that queue can be held: longer than the queue is. */
 export const PASSWORD_WAIT_SECONDS_MAX = 10
 /** Characters of a password that its guessability is judged by, and of each of its user's words: the work grows by their square. */

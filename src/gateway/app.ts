@@ -25,14 +25,13 @@ import { isOfStanding } from '../core/standing.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { admits, type App } from './app-of-document.ts'
 import { authenticate, credentialsOf, type Credentials } from './authenticate.ts'
-import { baseUrlOf } from './base-url.ts'
 import { readJsonBody } from './body.ts'
 import { corsHeaders, corsPolicy } from './cors.ts'
 import { APP_SUSPENDED, dialectOf } from './dialect.ts'
 import { NO_GEAR_WORKERS, passTo, type GearWorkers } from './gear-workers.ts'
 import { normalizeHost } from './hosts.ts'
 import type { RequestLog } from '../core/request-log.ts'
-import { renderReply, type Carried } from './render.ts'
+import { carriedHeaders, renderReply, type Carried } from './render.ts'
 import { answering, passing, refuse, type Rendering } from './rendering.ts'
 import { openapi } from './openapi.ts'
 import { actionNames, findAction, register, routeFinder, targetOf } from './route.ts'
@@ -80,7 +79,7 @@ export type Trace = {
   readonly timing: Timing
   readonly requestId: string
   readonly headers: Headers
-  readonly baseUrl: string
+  readonly hostHeader: string
   readonly afterwards: (() => Promise<unknown>)[]
 }
 
@@ -113,7 +112,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       timing: timing(ports.clock),
       requestId,
       headers: request.headers,
-      baseUrl: baseUrlOf(hostHeader),
+      hostHeader,
       afterwards: [],
     }
     const render = (rendering: Rendering) => rendering(carriedBy(request, requestId, trace))
@@ -145,14 +144,16 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
         : await ports.tenants.byHost(host, later)
     trace.timing.end('host')
     if (found.ok) trace.app = found.value
-    if (request.method === 'OPTIONS') return (carried) => new Response(null, { headers: carried })
+    if (request.method === 'OPTIONS')
+      return (carried) => new Response(null, { headers: carriedHeaders(carried) })
     const { pathname, query } = targetOf(request.url)
     const dialect = dialectOf(found.ok ? found.value : null, pathname)
     if (dialect.version === 2) return serveV2(request, found, dialect.gear, later, trace)
     if (!found.ok) return refuse(trace, found.error)
     if (found.value.isSuspended) return refuse(trace, APP_SUSPENDED)
     if (pathname === OPENAPI_PATH)
-      return (carried) => Response.json((description ??= openapi(gears)), { headers: carried })
+      return (carried) =>
+        Response.json((description ??= openapi(gears)), { headers: carriedHeaders(carried) })
     const route = findRoute(request.method, pathname)
     if (route) {
       trace.action = route.name
@@ -227,16 +228,19 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
 }
 
 /** The headers that every answer carries. */
-function carriedBy({ headers }: Request, requestId: string, trace: Trace): Carried {
-  const cors = corsHeaders(trace.app?.cors ?? OPEN_CORS, {
-    origin: headers.get('origin'),
-    requestMethod: headers.get('access-control-request-method'),
-    requestHeaders: headers.get('access-control-request-headers'),
-  })
+function carriedBy({ method, headers }: Request, requestId: string, trace: Trace): Carried {
+  const policy = trace.app?.cors ?? OPEN_CORS
+  const isPreflight = method === 'OPTIONS'
   return {
-    'x-skygear-request-id': requestId,
-    ...(trace.app?.isTimed && { 'server-timing': trace.timing.header() }),
-    ...cors,
+    shared: corsHeaders(policy, {
+      origin: policy.kind === 'any' ? null : headers.get('origin'),
+      requestMethod: isPreflight ? headers.get('access-control-request-method') : null,
+      requestHeaders: isPreflight ? headers.get('access-control-request-headers') : null,
+    }),
+    own: {
+      'x-skygear-request-id': requestId,
+      ...(trace.app?.isTimed && { 'server-timing': trace.timing.header() }),
+    },
   }
 }
 

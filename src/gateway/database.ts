@@ -26,12 +26,12 @@ export type GuardedOptions = {
  */
 export function guarded(options: GuardedOptions): Database {
   const { tenant, caller, database, guard, standing = [], modules, provisioner } = options
-  const withoutTables = guard(tenant.schema, caller)
+  const alone = guard(tenant.schema, caller)
   const transact: Database['transact'] = async (
     statements,
     { checks = [], readOnly = false, tables } = {},
   ) => {
-    const first = tables ? guard(tenant.schema, caller, tables) : withoutTables
+    const first = tables ? guard(tenant.schema, caller, tables) : alone
     const all = [first, ...standing, ...checks].filter(({ writes }) => !(writes && readOnly))
     const [only] = statements
     if (only?.column !== undefined && statements.length === 1)
@@ -49,8 +49,8 @@ export function guarded(options: GuardedOptions): Database {
       if (state.value === 'complete' && answer.error.code === NO_SCHEMA) return transact(statements, options)
       if (state.value === 'complete' && answer.error.code !== SCHEMA_BEHIND) {
         // What a newer version brings is missed before a statement begins, and so before the guard in it says why.
-        const alone = await database.transact([withChecks([first])], { readOnly: true })
-        return !alone.ok && alone.error.code === SCHEMA_BEHIND ? err(behind(tenant.schema)) : answer
+        const judged = await database.transact([withChecks([alone])], { readOnly: true })
+        return !judged.ok && judged.error.code === SCHEMA_BEHIND ? err(behind(tenant.schema)) : answer
       }
       if (state.value !== 'missing') return err(behind(tenant.schema))
       if (!provisioner) return err(missing(tenant.schema))

@@ -2,52 +2,76 @@ import { failureBody, failureStatus, type Failure } from '../core/failure.ts'
 import { failureBodyV2, statusV2, type FailureV2 } from '../core/failure-v2.ts'
 import type { Reply } from '../core/gear.ts'
 
-/** Headers that an answer carries beside its own. */
-export type Carried = Readonly<Record<string, string>>
+type HeaderRecord = Readonly<Record<string, string>>
 
-/**
- * The only places where an outcome becomes bytes and a status (v1 protocol, sections 1.5 and 1.6). A Response is made
- * once, with all its headers: each that is set afterwards is a call out of JavaScript.
- */
-export function renderReply({ result, info }: Reply<unknown>, carried?: Carried): Response {
+/** Headers that an answer carries beside its own. */
+export type Carried = {
+  /** What many answers carry alike: the same object for all of them, where it can be. */
+  readonly shared: HeaderRecord
+  readonly own: HeaderRecord
+}
+
+export const carriedHeaders = ({ shared, own }: Carried): HeaderRecord => ({ ...shared, ...own })
+
+const NOTHING: Carried = { shared: {}, own: {} }
+
+/** The only places where an outcome becomes bytes and a status (v1 protocol, sections 1.5 and 1.6). */
+export function renderReply({ result, info }: Reply<unknown>, carried = NOTHING): Response {
   return json(200, carried, {
     ...(result !== null && result !== undefined && { result }),
     ...(info && { info }),
   })
 }
 
-export function renderFailure(failure: Failure, carried?: Carried): Response {
-  const { retryAfterSeconds } = failure
-  const headers =
-    retryAfterSeconds === undefined ? carried : { ...carried, 'retry-after': String(retryAfterSeconds) }
-  return json(failureStatus(failure), headers, { error: failureBody(failure) })
+export function renderFailure(failure: Failure, carried = NOTHING): Response {
+  return json(failureStatus(failure), carried, { error: failureBody(failure) }, retryAfter(failure))
 }
 
 /** The same in v2's words (v2 reference, section 2.5). */
-export function renderFailureV2(failure: FailureV2, carried?: Carried): Response {
-  const { retryAfterSeconds, hasBadSession } = failure
-  const headers = {
-    ...carried,
-    ...(retryAfterSeconds !== undefined && { 'retry-after': String(retryAfterSeconds) }),
-    ...(hasBadSession && { 'x-skygear-try-refresh-token': 'true' }),
-  }
-  return json(statusV2(failure), headers, { error: failureBodyV2(failure) })
+export function renderFailureV2(failure: FailureV2, carried = NOTHING): Response {
+  return json(
+    statusV2(failure),
+    carried,
+    { error: failureBodyV2(failure) },
+    {
+      ...retryAfter(failure),
+      ...(failure.hasBadSession && { 'x-skygear-try-refresh-token': 'true' }),
+    },
+  )
 }
 
-const json = (status: number, carried: Carried | undefined, body: unknown): Response =>
-  new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...carried } })
+const retryAfter = ({ retryAfterSeconds: seconds }: Pick<Failure, 'retryAfterSeconds'>): HeaderRecord =>
+  seconds === undefined ? {} : { 'retry-after': String(seconds) }
+
+/**
+ * What answers share is made into Headers once, and copied inside of workerd: each header that is given or set is a call
+ * out of JavaScript (measured: 7 µs).
+ */
+const sharedHeaders = new WeakMap<HeaderRecord, Headers>()
+
+function json(status: number, { shared, own }: Carried, body: unknown, more: HeaderRecord = {}): Response {
+  let headers = sharedHeaders.get(shared)
+  if (!headers) {
+    headers = new Headers({ 'content-type': 'application/json', ...shared })
+    sharedHeaders.set(shared, headers)
+  }
+  const response = new Response(JSON.stringify(body), { status, headers })
+  for (const set of [own, more])
+    for (const [name, value] of Object.entries(set)) response.headers.set(name, value)
+  return response
+}
 
 /**
  * A failure as v2's gateway tells it (v2 reference, section 1.12): plain text that ends its line; none where there is
  * nothing to say.
  */
-export const renderText = (failure: Failure, carried?: Carried): Response =>
+export const renderText = (failure: Failure, carried = NOTHING): Response =>
   new Response(failure.message === '' ? '' : `${failure.message}\n`, {
     status: failureStatus(failure),
     headers: {
       'content-type': 'text/plain; charset=utf-8',
       'x-content-type-options': 'nosniff',
-      ...carried,
+      ...carriedHeaders(carried),
     },
   })
 
@@ -57,9 +81,13 @@ export const renderText = (failure: Failure, carried?: Carried): Response =>
  */
 export function renderRoute(response: Response, carried: Carried): Response {
   if (response.webSocket)
-    return new Response(null, { status: 101, webSocket: response.webSocket, headers: carried })
+    return new Response(null, {
+      status: 101,
+      webSocket: response.webSocket,
+      headers: carriedHeaders(carried),
+    })
   const saysOrigins = response.headers.has('access-control-allow-origin')
-  for (const [name, value] of Object.entries(carried))
+  for (const [name, value] of Object.entries(carriedHeaders(carried)))
     if (!saysOrigins || !/^(access-control-|vary$)/i.test(name)) response.headers.append(name, value)
   return response
 }

@@ -6,6 +6,7 @@ import type { Check, Database } from '../core/ports.ts'
 import { standingChecks, verificationChecks } from '../core/standing.ts'
 import type { Tenant } from '../core/tenant.ts'
 import type { Ports, Trace } from './app.ts'
+import { baseUrlOf } from './base-url.ts'
 import { guarded } from './database.ts'
 import { languagesOf } from './languages.ts'
 
@@ -72,8 +73,12 @@ export const scopes =
       textMessages: ports.textMessages,
       templates: ports.templates,
       randomText: ports.randomText,
-      baseUrl: trace.baseUrl,
-      languages: languagesOf(trace.headers.get('accept-language')),
+      get baseUrl() {
+        return baseUrlOf(trace.hostHeader)
+      },
+      get languages() {
+        return languagesOf(trace.headers.get('accept-language'))
+      },
       now: ports.now(),
       newId: ports.newId,
       report: (what) => ports.report(trace.requestId, what),

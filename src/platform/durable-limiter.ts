@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DurableObject } from 'cloudflare:workers'
-import { KNOWN_PLACES_MAX, KNOWN_PLACE_DAYS, LIMITER_SECONDS_MAX } from '../core/limits.ts'
+import { KNOWN_PLACES_MAX, KNOWN_PLACE_SECONDS, LIMITER_SECONDS_MAX } from '../core/limits.ts'
 import type { Limiter } from '../core/ports.ts'
 import { putBack, take, type Rate } from '../core/rate.ts'
 
@@ -8,7 +8,7 @@ import { putBack, take, type Rate } from '../core/rate.ts'
 type State = { readonly usedUntil: number; readonly known: readonly (readonly [place: string, at: number])[] }
 const FRESH: State = { usedUntil: 0, known: [] }
 const STATE = 'state'
-const KNOWN_MS = KNOWN_PLACE_DAYS * 24 * 60 * 60 * 1000
+const KNOWN_MS = KNOWN_PLACE_SECONDS * 1000
 /** A place is noted anew once a day: what changes is written, and a write is paid for. */
 const NOTED_MS = 24 * 60 * 60 * 1000
 

@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import { type Failure } from '../core/failure.ts'
-import { PASSWORD_HASHERS } from '../core/limits.ts'
+import { PASSWORD_HASHERS_MAX } from '../core/limits.ts'
 import type { Passwords } from '../core/ports.ts'
 import { err, type Result } from '../core/result.ts'
 import { BUSY, isOutdated, scryptPasswords } from './scrypt-passwords.ts'
@@ -25,7 +25,10 @@ export class PasswordHasher extends DurableObject {
  * the isolates; the first idle one is taken, so that few are kept awake.
  */
 export function durablePasswords(namespace: DurableObjectNamespace<PasswordHasher>): Passwords {
-  const hashers = Array.from({ length: PASSWORD_HASHERS }, () => ({ id: namespace.newUniqueId(), calls: 0 }))
+  const hashers = Array.from({ length: PASSWORD_HASHERS_MAX }, () => ({
+    id: namespace.newUniqueId(),
+    calls: 0,
+  }))
   const byHasher = async <T>(
     call: (hasher: DurableObjectStub<PasswordHasher>) => Promise<Result<T, Failure>>,
   ): Promise<Result<T, Failure>> => {

@@ -121,7 +121,10 @@ describe('a guarded transaction', () => {
       expect(await db.transact([work], { checks: [{ name: '"s"."newer"', values: [] }] })).toEqual(
         err({ code: 'SG001', message: expect.stringContaining('npm run migrate -- up --schema app_notes') }),
       )
-      expect(asked[2]).toEqual({ texts: ['select "app_notes"."_core_guard"($1, $2, $3)'], readOnly: true })
+      expect(asked[2]).toEqual({
+        texts: ['select "app_notes"."_core_guard"($1, $2, $3, $4, $5)'],
+        readOnly: true,
+      })
     },
   )
 
@@ -143,8 +146,8 @@ describe('a guarded transaction', () => {
     await db.transact([work], { checks: [{ name: '"s"."f"', values: ['x'] }] })
     await db.transact([work], { readOnly: true })
     expect(asked.map(({ texts }) => texts[0])).toEqual([
-      'select "app_notes"."_core_guard"($1, $2, $3), "s"."fresh"(), "s"."stand_in"($4), "s"."f"($5)',
-      'select "app_notes"."_core_guard"($1, $2, $3), "s"."fresh"()',
+      'select "app_notes"."_core_guard"($1, $2, $3, $4, $5), "s"."fresh"(), "s"."stand_in"($6), "s"."f"($7)',
+      'select "app_notes"."_core_guard"($1, $2, $3, $4, $5), "s"."fresh"()',
     ])
   })
 

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import { PASSWORD_HASHERS, PASSWORD_QUEUE_MAX } from '../../src/core/limits.ts'
+import { PASSWORD_HASHERS_MAX, PASSWORD_QUEUE_MAX } from '../../src/core/limits.ts'
 import { durablePasswords, type PasswordHasher } from '../../src/platform/durable-passwords.ts'
 
 const yes = { ok: true, value: true }
@@ -47,8 +47,8 @@ describe('passwords hashed in Durable Objects', () => {
       }),
     }
     const passwords = durablePasswords(namespace as unknown as DurableObjectNamespace<PasswordHasher>)
-    await Promise.all(Array.from({ length: PASSWORD_HASHERS }, () => passwords.hash('secret')))
-    expect(new Set(asked).size).toBe(PASSWORD_HASHERS)
+    await Promise.all(Array.from({ length: PASSWORD_HASHERS_MAX }, () => passwords.hash('secret')))
+    expect(new Set(asked).size).toBe(PASSWORD_HASHERS_MAX)
     await passwords.hash('secret')
     expect(asked.at(-1)).toBe(asked[0])
   })

@@ -67,7 +67,7 @@ function compiled(
 /** What the condition is compiled to, behind the reader's own, and its values. */
 const condition = (predicate: readonly unknown[], rules: Rules = {}) => {
   const { text, values } = compiled({ predicate }, union, rules)
-  return [/ where true and (.*) order by .*\) as "_row"$/.exec(text)?.[1], ...values]
+  return [/ where true and (.*) order by .*\) as "_row"\)\) as page$/.exec(text)?.[1], ...values]
 }
 
 const onEarth = (latitude: string, longitude = latitude) =>
@@ -205,7 +205,7 @@ describe('a condition, as SQL', () => {
 
 describe('a query, as SQL', () => {
   const select = (rest: string, record = 'row_to_json("_row")') =>
-    `select json_build_object('records', coalesce(json_agg(${record}), '[]')) as page from (select "_row".* from "app_x"."note" as "_row" where ${rest}) as "_row"`
+    `select json_build_object('records', array(select ${record} from (select "_row".* from "app_x"."note" as "_row" where ${rest}) as "_row")) as page`
   const asMade = 'order by "_row"."_created_at" asc, "_row"."_id" asc'
 
   it.each<[string, Asked, string, readonly unknown[]]>([
@@ -236,9 +236,9 @@ describe('a query, as SQL', () => {
     expect(compiled({ counts: true }).text).toContain(`, 'count', count(*)) as page`)
     const counted = compiled({ counts: true, limit: 1, predicate: ['eq', key('title'), 'a'] })
     expect(counted.text).toContain(
-      `, 'count', (select count(*) from "app_x"."note" as "_row" where true and ("_row"."title" = $1))) as page`,
+      `, 'count', (select count(*) from "app_x"."note" as "_row" where true and ("_row"."title" = $3))) as page`,
     )
-    expect(counted.values).toEqual(['a', 'a', 1])
+    expect(counted.values).toEqual(['a', 1, 'a'])
   })
 
   it('follows a reference to a record that the reader may read, or to nothing', () => {
@@ -261,7 +261,7 @@ describe('a query, as SQL', () => {
     const { text } = compiled({ include: { a: key('cat.parent'), b: key('title'), c: away } })
     const parent = `(select row_to_json("_i2") from "app_x"."category" as "_i2" where "_i2"."_id" = "_i1"."parent" and true)`
     const cat = `(select ${parent} from "app_x"."category" as "_i1" where "_i1"."_id" = "_row"."cat" and true)`
-    expect(text).toContain(`json_agg(json_build_array(row_to_json("_row"), ${cat}, null, earth_distance(`)
+    expect(text).toContain(`array(select json_build_array(row_to_json("_row"), ${cat}, null, earth_distance(`)
   })
 
   it('leaves out of a row what its reader may not read or did not ask for', () => {
@@ -281,7 +281,7 @@ describe('a query, as SQL', () => {
   it('keeps to the reader’s database, and asks for access only in the public one', () => {
     const where = (userId: string | null, isMaster: boolean, databaseId: string | null) => {
       const { text, values } = compiled({}, { userId, isMaster, databaseId })
-      return [/ where (.*) order by .*\) as "_row"$/.exec(text)?.[1], ...values]
+      return [/ where (.*) order by .*\) as "_row"\)\) as page$/.exec(text)?.[1], ...values]
     }
     expect(where(null, true, null)).toEqual(['true'])
     expect(where(null, true, '')).toEqual(['"_row"."_database_id" = $1', ''])

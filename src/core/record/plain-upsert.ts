@@ -201,10 +201,13 @@ function upsert(plain: Plain, ruled: Ruled, { isMaster }: Writer, given: Given):
     list(row.map(([, value]) => value)),
     creation && sql`(${isThere} or ${creation})`,
   )
-  const mayWrite = isMaster ? sql`` : sql` and ${mayAccess(column('_row'), 'write', given.user, type)}`
+  const isHere = sql`_row."_database_id" = excluded."_database_id"`
+  const mayWrite = isMaster
+    ? isHere
+    : sql`${isHere} and ${mayAccess(column('_row'), 'write', given.user, type)}`
+  const changes = list(updated.map((name) => sql`${column(name)} = excluded.${column(name)}`))
   const saved = sql`insert into ${table} as _row (${list(row.map(([name]) => column(name)))}) ${source}
-    on conflict ("_id") do update set ${list(updated.map((name) => sql`${column(name)} = excluded.${column(name)}`))}
-    where _row."_database_id" = excluded."_database_id"${mayWrite}`
+    on conflict ("_id") do update set ${changes} where ${mayWrite}`
   const effects = columns.flatMap(({ name }) => [
     ...(ruled.columns[name] === 'sequence' ? [advanceSequence(type, name)] : []),
     ...(isMaster ? [] : refuseForeign(type, name, targetOf(ruled.columns[name]), given.user)),

@@ -91,8 +91,8 @@ function fetchStatement(type: string, fields: Projection, reader: Reader, access
   if (known) return known
   const row = sql`_row`
   const prepared = prepare(
-    sql`select coalesce(json_agg(${rowJson(row, type, fields, access)}), '[]') as records from ${inTenant(type)} as _row
-      where _row."_id" = any(${sql.placeholder('keys')}::text[]) and ${mayRead(row, type, reader)}`,
+    sql`select array_to_json(array(select ${rowJson(row, type, fields, access)} from ${inTenant(type)} as _row
+      where _row."_id" = any(${sql.placeholder('keys')}::text[]) and ${mayRead(row, type, reader)})) as records`,
     'records',
   )
   if (shape.length <= QUERY_SHAPE_CHARS_MAX) statements.set(shape, prepared)
