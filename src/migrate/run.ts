@@ -1,10 +1,11 @@
 import { err, ok, type Result } from '../core/result.ts'
+import { dropped, isAdopted } from './adopted.ts'
 import { applyFile, messageOf, type FileFault } from './apply.ts'
 import { openBook, readBook, writeBook, type Book } from './book.ts'
 import { changedSince, checksumsOf } from './checksum.ts'
 import { lockSchema, type LockHolder } from './lock.ts'
 import type { Module } from './module.ts'
-import { planDown, planUp, type Applied } from './plan.ts'
+import { planDown, planUp, type Applied, type Step } from './plan.ts'
 import type { Session } from './session.ts'
 
 export type { Session } from './session.ts'
@@ -57,6 +58,9 @@ export async function migrate(
     if (!plan.ok) return err({ reason: 'plan', module: name, message: plan.error })
     if (direction === 'up' && plan.value.length > 0 && changed.length > 0)
       return err({ reason: 'changed', module: name, message: changedMessage(module, changed, book.version) })
+    const lost = direction === 'down' ? plan.value.find(dropped) : undefined
+    if (lost && (await isAdopted(session, schema)))
+      return err({ reason: 'plan', module: name, message: adoptedMessage(lost) })
 
     for (const step of plan.value) {
       const failed = await applyFile(session, step)
@@ -140,6 +144,9 @@ const rollBack = (session: Session) => session.query('rollback').catch(() => und
 
 /** In the words of v2's tool. */
 const dirtyMessage = (version: Applied): string => `Dirty database version ${version}. Fix and force version.`
+
+const adoptedMessage = (step: Step): string =>
+  `${step.file} would drop ${dropped(step)}, and this schema was adopted: the table is the app's own`
 
 const changedMessage = ({ name }: Module, changed: readonly number[], version: Applied): string =>
   `${name} ${changed.join(', ')} changed after it was applied: put the change in a new version, ` +

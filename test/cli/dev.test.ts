@@ -169,7 +169,7 @@ describe('npm run dev', () => {
   it('knows the schemas it has made', async () => {
     const { code, stdout } = await run('migrate.ts', ['status', '--app', 'demo', '--data', data])
     expect(code).toBe(0)
-    expect(stdout.match(/at head$/gm)).toHaveLength(3)
+    expect(stdout.match(/at head$/gm)).toHaveLength(4)
   })
 
   it('refuses a second dev on its data, a used port and an unknown option, in one line each', async () => {

@@ -140,7 +140,7 @@ it('reads the local KV where no dev runs', async () => {
   const { code, stdout } = await run('migrate.ts', ['up', ...all, '--filter', 'plan=default'])
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject(
-    ['core', 'auth', 'record'].map((module) => ({
+    ['core', 'auth', 'record', 'asset'].map((module) => ({
       apps: [name],
       schema: `app_${name}`,
       module,

@@ -27,7 +27,9 @@ describe('npm run migrate', () => {
   it('moves a schema, says from where to where, and what stands where', async () => {
     const schema = freshSchema()
     const on = ['--schema', schema]
-    expect((await migrate(...on)).stdout).toMatch(/^\w+ +core +-\n\w+ +auth +-\n\w+ +record +-\n$/)
+    expect((await migrate(...on)).stdout).toMatch(
+      /^\w+ +core +-\n\w+ +auth +-\n\w+ +record +-\n\w+ +asset +-\n$/,
+    )
     const dry = await migrate('up', '--dry-run', ...on)
     expect(dry.stdout).toMatch(
       /^-- core\/\d+_\w+\.up\.sql$.+^create table _core_user .+^\w+ +core +- → \d+$/ms,

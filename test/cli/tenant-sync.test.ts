@@ -95,7 +95,7 @@ it('sync stores plans, documents with routes and hooks, and aliases; the rest is
     hooks: [{ event: 'after_login' }],
   })
   expect(await shown('accounts.example.com')).toEqual({ alias_of: 'notes.cluster.test', assignment: 'auth' })
-  expect((await tenant('plan', 'basic')).stdout).toBe('basic: record, pubsub\n')
+  expect((await tenant('plan', 'basic')).stdout).toBe('basic: record, relation, pubsub, asset\n')
 })
 
 it('a second sync finds nothing to do', async () => {

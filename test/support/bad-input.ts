@@ -3,7 +3,14 @@ import { failureNameOf } from '../../src/core/failure.ts'
 import type { Json } from './app.ts'
 
 /** Of an app in which no action is refused for want of a setting. */
-export const EVERYTHING_CONFIGURED = { gear_config: { auth: { custom_token_secret: 'a shared secret' } } }
+export const EVERYTHING_CONFIGURED = {
+  gear_config: {
+    auth: {
+      custom_token_secret: 'a shared secret',
+      mail_api: { url: 'https://mail.example/send', auth_token: 'a mail secret' },
+    },
+  },
+}
 
 const MEGABYTE = 'x'.repeat(1024 * 1024)
 const date = (text: string): string => `{"$type":"date","$date":"${text}"}`

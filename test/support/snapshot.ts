@@ -1,11 +1,14 @@
 import type { Json, TestApp } from './app.ts'
 
-/** Every table and sequence of an app's schema, by name: its columns, the number of its rows, and a hash of them. */
+/**
+ * Every table and sequence of an app's schema, by name: its columns, the number of its rows, and a hash of them. But for
+ * the audit trail, whose purpose is to note what was refused.
+ */
 export async function snapshot(app: TestApp): Promise<Json> {
   const tables = await app.sql(
     `select c.relname as name, string_agg(a.attname || ' ' || a.atttypid, ',' order by a.attnum) as columns
     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-    where n.nspname = $1 and c.relkind in ('r', 'p', 'S') and a.attnum > 0 and not a.attisdropped
+    where n.nspname = $1 and c.relname !~ '^_auth_audit' and c.relkind in ('r', 'p', 'S') and a.attnum > 0 and not a.attisdropped
     group by c.relname`,
     [app.schema],
   )

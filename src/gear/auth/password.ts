@@ -35,7 +35,7 @@ export const changePassword = action({
     const { caller, db, passwords } = scope
     if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
     const audit = auditing(scope, 'change_password', caller.user.id)
-    const read = await db.transact([storedPassword(scope, caller.user.id)])
+    const read = await db.transact([storedPassword(scope, caller.user.id)], { readOnly: true })
     if (!read.ok) return err(failureOf(read.error))
     const stored = storedPasswordOf(read.value[0])
     const hash = stored?.hash ?? null
