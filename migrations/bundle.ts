@@ -16,7 +16,6 @@ import rulesByRevisionUp from './record/1795206010_rules_by_revision.up.sql'
 import refusalOfOneUp from './record/1795206020_refusal_of_one.up.sql'
 import manyAtOnceUp from './record/1795206030_many_at_once.up.sql'
 import orderUp from './record/1795206200_order_and_geometry.up.sql'
-import assetColumnsUp from './record/1795206201_asset_columns.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -54,7 +53,6 @@ export const modules: readonly Module[] = [
       { version: 1795206020, name: 'refusal_of_one', up: refusalOfOneUp },
       { version: 1795206030, name: 'many_at_once', up: manyAtOnceUp },
       { version: 1795206200, name: 'order_and_geometry', up: orderUp },
-      { version: 1795206201, name: 'asset_columns', up: assetColumnsUp },
     ],
   },
   { name: 'asset', migrations: [{ version: 1795206100, name: 'assets', up: assetUp }] },

@@ -10,7 +10,8 @@ $$;
 
 -- Makes the tables and columns that {type: {column: schema type}} asks for. Idempotent, one at a time in a schema,
 -- so that a hundred first writers of a type all succeed. A type gets the index of its order, a location one of its own.
--- SG114 where a column has another type, a referenced type is missing, or there is no PostGIS for a geometry.
+-- SG114 where a column has another type, a referenced type is missing, or there is no PostGIS for a geometry. An asset is a
+-- reference to its row.
 create or replace function _record_extend(wanted jsonb) returns void
 language plpgsql set search_path from current as $$
 declare
@@ -37,7 +38,7 @@ begin
   for record_type, columns in select key, value from jsonb_each(wanted) order by key loop
     existing := _record_columns(record_type);
     for field, field_type in select key, value from jsonb_each_text(columns) order by key loop
-      target := substring(field_type from '^ref\((.*)\)$');
+      target := case when field_type = 'asset' then '_asset' else substring(field_type from '^ref\((.*)\)$') end;
       if existing ? field then
         if existing ->> field <> field_type and not (
           existing ->> field in ('number', 'integer', 'sequence') and field_type in ('number', 'integer', 'sequence')
@@ -50,8 +51,9 @@ begin
         end if;
         -- v1's name where Postgres can hold it, else one of its own choice, which it keeps unique.
         constraint_name := format('fk_%s_%s_id', field, target);
-        execute format('alter table %I add column %I text %s references %I (_id)', record_type, field,
-          case when octet_length(constraint_name) <= 63 then format('constraint %I', constraint_name) end, target);
+        execute format('alter table %I add column %I text %s references %I (%I)', record_type, field,
+          case when octet_length(constraint_name) <= 63 then format('constraint %I', constraint_name) end, target,
+          case when target = '_asset' then 'id' else '_id' end);
       elsif field_type = 'geometry' and to_regtype('geometry') is null then
         perform _core_refuse('SG114', format('%s.%s is a geometry, and this database has no PostGIS', record_type, field));
       else
