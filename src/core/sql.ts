@@ -13,8 +13,19 @@ const QUOTED_PLACEHOLDER = `"${PLACEHOLDER}"`
 const dialect = new PgDialect()
 const placeholderSchema = pgSchema(PLACEHOLDER)
 
-/** Makes the tables of `drizzle/` qualified by the tenant's schema: `coreTables(tenantTable)`. */
-export const tenantTable: PgTableFn<typeof PLACEHOLDER> = placeholderSchema.table
+type TenantTable = PgTableFn<typeof PLACEHOLDER>
+const tenantTable: TenantTable = placeholderSchema.table
+const made = new Map<unknown, unknown>()
+
+/** The tables of a file in `drizzle/`, qualified by the tenant's schema: `tenantTables(coreTables)`. Made once, whoever asks. */
+export function tenantTables<T>(tables: (table: TenantTable) => T): T {
+  // Kept by the very function that makes them.
+  const known = made.get(tables) as T | undefined
+  if (known !== undefined) return known
+  const fresh = tables(tenantTable)
+  made.set(tables, fresh)
+  return fresh
+}
 
 /** A name in the tenant's schema: a table that is not in `drizzle/`, or a function. */
 export const inTenant = (name: string): SQL => sql`${sql.identifier(PLACEHOLDER)}.${sql.identifier(name)}`

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { coreTables } from '../../drizzle/core.ts'
-import { compile, inTenant, literal, prepare, quoteIdentifier, tenantTable } from '../../src/core/sql.ts'
+import { compile, inTenant, literal, prepare, quoteIdentifier, tenantTables } from '../../src/core/sql.ts'
 import { anyText } from '../support/text.ts'
 
 const text = (query: string) => query.replaceAll(/\s+/g, ' ').trim()
@@ -32,7 +32,7 @@ describe('a prepared statement', () => {
   })
 
   it('takes the tables of drizzle/ as the tenant’s', () => {
-    const { session } = coreTables(tenantTable)
+    const { session } = tenantTables(coreTables)
     const query = sql`select ${session.id} from ${session} where ${eq(session.userId, 'u')}`
     expect(compile('app_x', query)).toEqual({
       text: 'select "app_x"."_core_session"."id" from "app_x"."_core_session" where "app_x"."_core_session"."user_id" = $1',

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import { assetTables } from '../../../drizzle/asset.ts'
 import type { AssetAccess } from '../../core/asset/url.ts'
 import type { Row } from '../../core/ports.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 
-const { asset } = assetTables(tenantTable)
+const { asset } = tenantTables(assetTables)
 const name = sql`${sql.placeholder('name')}`
 const contentType = sql`${sql.placeholder('contentType')}`
 const size = sql`${sql.placeholder('size')}`

@@ -4,7 +4,7 @@ import { filesOf, isAssetRef } from '../../core/asset/name.ts'
 import { ASSET_GRACE_SECONDS, ASSET_ORPHAN_SECONDS, SWEEP_ASSETS_MAX } from '../../core/limits.ts'
 import type { Database, Files, SqlFault, StoredFile } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
-import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import type { Tenant } from '../../core/tenant.ts'
 import { accessOf, isOurs } from './metadata.ts'
 
@@ -85,7 +85,7 @@ type Stretch = {
 
 const EMPTY: Stretch = { reached: '', rows: [] }
 
-const { asset, sweep } = assetTables(tenantTable)
+const { asset, sweep } = tenantTables(assetTables)
 
 /** Compared and ordered by bytes, as an object store does it. */
 const stretch = prepare(

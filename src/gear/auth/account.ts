@@ -9,7 +9,7 @@ import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
 import { visibleRow } from '../../core/record/visible-row.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import { authSection } from './config.ts'
 
 /** A user with roles and profile, as stored before the request changes anything. */
@@ -33,8 +33,8 @@ export const AuthResponse = schema(
   }),
 )
 
-const { user, userRole, session } = coreTables(tenantTable)
-const { profile } = recordTables(tenantTable)
+const { user, userRole, session } = tenantTables(coreTables)
+const { profile } = tenantTables(recordTables)
 
 /** One row with one column, `account`. */
 export const accountStatement = prepare(sql`

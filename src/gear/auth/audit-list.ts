@@ -7,7 +7,7 @@ import { AnyObject } from '../../core/json-object.ts'
 import { isStorable } from '../../core/record/name.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { masterOnly } from './master-only.ts'
 
 const LISTED_MAX = 1000
@@ -54,7 +54,7 @@ export const listAudit = action({
   },
 })
 
-const { audit } = authTables(tenantTable)
+const { audit } = tenantTables(authTables)
 
 const list = prepare(
   sql`select coalesce(json_agg(json_build_object('id', a.id,

@@ -15,7 +15,7 @@ import { refusedLoginId, writtenFields } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import {
   accountOf,
   accountStatement,
@@ -104,8 +104,8 @@ async function enterAs(principalId: string, known: string | null, profile: Field
     : err(NO_USER)
 }
 
-const { customToken } = authTables(tenantTable)
-const { profile: profileTable } = recordTables(tenantTable)
+const { customToken } = tenantTables(authTables)
+const { profile: profileTable } = tenantTables(recordTables)
 
 const findUser = prepare(
   sql`select (select user_id from ${customToken} where principal_id = ${sql.placeholder('principal')}) as user`,

@@ -9,7 +9,7 @@ import { isStorable } from '../../core/record/name.ts'
 import { instantOf } from '../../core/record/instant.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { auditing, noting } from './audit.ts'
 
 const Text = v.pipe(v.string(), v.check(isStorable, 'is not valid text'))
@@ -44,7 +44,7 @@ export const setDisabled = action({
   },
 })
 
-const { user } = coreTables(tenantTable)
+const { user } = tenantTables(coreTables)
 const update = prepare(sql`
   with _set as (update ${user} set disabled = ${sql.placeholder('disabled')}, disabled_message = ${sql.placeholder('message')},
     disabled_expiry = ${sql.placeholder('until')}::timestamp

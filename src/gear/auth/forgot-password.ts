@@ -9,7 +9,7 @@ import { foldLoginId, loginIdFault } from '../../core/login-id.ts'
 import type { Database } from '../../core/ports.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { codeValues, issued, newCode } from './code.ts'
 import { limited } from './limits.ts'
 import { linkTo, mailTransport, NO_MAIL, sendMail, userView } from './message.ts'
@@ -73,8 +73,8 @@ async function sendLink(email: string, db: Database, scope: Scope): Promise<void
   )
 }
 
-const { identity, loginId } = authTables(tenantTable)
-const { profile } = recordTables(tenantTable)
+const { identity, loginId } = tenantTables(authTables)
+const { profile } = tenantTables(recordTables)
 
 /** The user and the address as it is theirs; null where nobody has it, or its holder has been sent enough. */
 const begin = prepare(

@@ -10,7 +10,7 @@ import type { Statement } from '../../core/ports.ts'
 import { isStorable } from '../../core/record/name.ts'
 import { err } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import { AuthResponse, requireEnabled, sweepSessions } from './account.ts'
 import { auditing } from './audit.ts'
 import { accountKey, parseAuthData, type AuthData } from './auth-data.ts'
@@ -83,7 +83,7 @@ export const login = action({
   },
 })
 
-const { identity, loginId, password } = authTables(tenantTable)
+const { identity, loginId, password } = tenantTables(authTables)
 
 type Found = { readonly id?: string; readonly hash?: string | null; readonly set_at?: string | null }
 

@@ -6,10 +6,10 @@ import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { auditing, noting } from './audit.ts'
 
-const { session } = coreTables(tenantTable)
+const { session } = tenantTables(coreTables)
 const endSession = prepare(sql`
   with _ended as (
     delete from ${session} where id = ${sql.placeholder('session')} and user_id = ${sql.placeholder('user')} returning id

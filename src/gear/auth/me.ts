@@ -7,7 +7,7 @@ import { action } from '../../core/gear.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import {
   accountOf,
   accountStatement,
@@ -63,7 +63,7 @@ export const me = action({
   },
 })
 
-const { user, session } = coreTables(tenantTable)
+const { user, session } = tenantTables(coreTables)
 
 const prolongSession = prepare(sql`
   update ${session} set expires_at = ${sql.placeholder('expiresAt')}::timestamp

@@ -8,7 +8,7 @@ import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
 import type { Row, Statement } from '../../core/ports.ts'
 import { isStorable, utf8Bytes } from '../../core/record/name.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import type { PasswordPolicy } from '../../core/tenant.ts'
 import { authSection } from './config.ts'
 import { brokenRule, guessable, knownWords, reused, type UserData } from './password-policy.ts'
@@ -26,9 +26,9 @@ export type StoredPassword = {
   readonly profile: UserData | null
 }
 
-const { user } = coreTables(tenantTable)
-const { password, passwordHistory } = authTables(tenantTable)
-const { profile } = recordTables(tenantTable)
+const { user } = tenantTables(coreTables)
+const { password, passwordHistory } = tenantTables(authTables)
+const { profile } = tenantTables(recordTables)
 
 const stored = prepare(
   sql`select (select json_build_object(

@@ -9,7 +9,7 @@ import type { Fields } from '../../core/record/fields.ts'
 import { columnFor } from '../../core/record/geometry.ts'
 import type { RecordType } from '../../core/record/types.ts'
 import { changedLoginIds, refuseForeign, targetOf, writtenFields } from '../../core/record/upsert.ts'
-import { compile, inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { compile, inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import type { LoginId } from './auth-data.ts'
 
 /** What makes a user, statement by statement: for whoever signs up, and for whom somebody else vouches. */
@@ -17,8 +17,8 @@ import type { LoginId } from './auth-data.ts'
 export const takenOr = (fault: SqlFault): Failure =>
   fault.code === '23505' ? fail('Duplicated', 'a user with these login ids exists') : failureOf(fault)
 
-const { user, role, userRole } = coreTables(tenantTable)
-const { profile: profileTable } = recordTables(tenantTable)
+const { user, role, userRole } = tenantTables(coreTables)
+const { profile: profileTable } = tenantTables(recordTables)
 
 export const createUser = prepare(sql`insert into ${user} (id) values (${sql.placeholder('user')})`)
 

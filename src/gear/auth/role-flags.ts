@@ -6,11 +6,11 @@ import { action } from '../../core/gear.ts'
 import { developing } from '../../core/privilege.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable, type Prepared } from '../../core/sql.ts'
+import { prepare, tenantTables, type Prepared } from '../../core/sql.ts'
 import { auditing } from './audit.ts'
 import { RoleNames } from './role-names.ts'
 
-const { role } = coreTables(tenantTable)
+const { role } = tenantTables(coreTables)
 
 /** `role:default` and `role:admin` replace the whole set of roles that carry a flag (v1 protocol, section 4.14). */
 const flagging = (flag: 'by_default' | 'is_admin', summary: string) => {

@@ -7,7 +7,7 @@ import { action } from '../../core/gear.ts'
 import { adminChecks } from '../../core/privilege.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { UserIds } from './role-names.ts'
 
 const RolesByUser = v.record(v.string(), v.array(v.string()))
@@ -34,7 +34,7 @@ export const getRoles = action({
   },
 })
 
-const { userRole } = coreTables(tenantTable)
+const { userRole } = tenantTables(coreTables)
 const rolesOf = prepare(
   sql`select json_object_agg(asked.id, coalesce(
       (select json_agg(h.role_id order by h.role_id) from ${userRole} as h where h.auth_id = asked.id), '[]')) as roles

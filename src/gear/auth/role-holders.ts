@@ -6,7 +6,7 @@ import { action } from '../../core/gear.ts'
 import { adminChecks } from '../../core/privilege.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable, type Prepared } from '../../core/sql.ts'
+import { prepare, tenantTables, type Prepared } from '../../core/sql.ts'
 import { auditing } from './audit.ts'
 import { RoleNames, UserIds } from './role-names.ts'
 
@@ -28,7 +28,7 @@ const changing = (type: 'assign' | 'revoke', change: Prepared, summary: string) 
     },
   })
 
-const { user, role, userRole } = coreTables(tenantTable)
+const { user, role, userRole } = tenantTables(coreTables)
 const roles = sql`jsonb_array_elements_text(${sql.placeholder('roles')}::jsonb)`
 const users = sql`jsonb_array_elements_text(${sql.placeholder('users')}::jsonb)`
 

@@ -6,7 +6,7 @@ import { action } from '../../core/gear.ts'
 import { isStorable } from '../../core/record/name.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTable } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { auditing } from './audit.ts'
 import { masterOnly } from './master-only.ts'
 
@@ -53,7 +53,7 @@ export const revokeSessions = action({
   },
 })
 
-const { session } = coreTables(tenantTable)
+const { session } = tenantTables(coreTables)
 
 const inWords = (time: SQL): SQL => sql`to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 

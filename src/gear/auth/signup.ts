@@ -10,7 +10,7 @@ import { refusedLoginId } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import {
   accountOf,
   accountStatement,
@@ -139,7 +139,7 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
   return audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
 }
 
-const { authenticator, password } = authTables(tenantTable)
+const { authenticator, password } = tenantTables(authTables)
 
 const createAuthenticator = prepare(sql`
   insert into ${authenticator} (id, type, user_id)

@@ -9,7 +9,7 @@ import type { VerifiedKey } from '../../core/messaging.ts'
 import type { Database } from '../../core/ports.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTable } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import { codeValues, issued, newCode } from './code.ts'
 import { linkTo, sendMail, sendText, textOf, userView } from './message.ts'
 
@@ -74,8 +74,8 @@ export async function sendCode(
   return sendMail(key, found.value, 'user_verification', view, scope, key.key)
 }
 
-const { user } = coreTables(tenantTable)
-const { profile } = recordTables(tenantTable)
+const { user } = tenantTables(coreTables)
+const { profile } = tenantTables(recordTables)
 const field = sql`to_jsonb(_profile) ->> ${sql.placeholder('key')}`
 
 const prepareFields = prepare(sql`

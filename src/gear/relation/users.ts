@@ -9,13 +9,13 @@ import { mayAccess } from '../../core/record/access.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { RecordType } from '../../core/record/types.ts'
 import { visibleRow } from '../../core/record/visible-row.ts'
-import { tenantTable } from '../../core/sql.ts'
+import { tenantTables } from '../../core/sql.ts'
 
 /** A user in an answer, or why there is none (v1 protocol, section 11). */
 export const Item = v.looseObject({ id: v.string(), type: v.optional(v.string()) })
 
-const { user, userRole } = coreTables(tenantTable)
-const { profile } = recordTables(tenantTable)
+const { user, userRole } = tenantTables(coreTables)
+const { profile } = tenantTables(recordTables)
 export const caller = sql`${sql.placeholder('caller')}`
 
 /** `_profile`: the records of users whom the caller may read, as `record:fetch` has it. */

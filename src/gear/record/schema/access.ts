@@ -10,7 +10,7 @@ import { developing } from '../../../core/privilege.ts'
 import { isStorable } from '../../../core/record/name.ts'
 import { err, ok } from '../../../core/result.ts'
 import { schema } from '../../../core/schema.ts'
-import { prepare, tenantTable } from '../../../core/sql.ts'
+import { prepare, tenantTables } from '../../../core/sql.ts'
 import { named } from './named.ts'
 
 export const creationAccess = action({
@@ -40,8 +40,8 @@ export const creationAccess = action({
   },
 })
 
-const { role } = coreTables(tenantTable)
-const { creation } = recordTables(tenantTable)
+const { role } = tenantTables(coreTables)
+const { creation } = tenantTables(recordTables)
 
 /** Roles that are new are made; those of other types stay as they are (v1's removal leaked to them, section 6). */
 const setCreators = prepare(sql`

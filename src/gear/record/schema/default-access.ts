@@ -8,7 +8,7 @@ import { developing } from '../../../core/privilege.ts'
 import { parseAccess } from '../../../core/record/access.ts'
 import { err, ok } from '../../../core/result.ts'
 import { schema } from '../../../core/schema.ts'
-import { prepare, tenantTable } from '../../../core/sql.ts'
+import { prepare, tenantTables } from '../../../core/sql.ts'
 import { named } from './named.ts'
 
 const Entries = v.array(v.looseObject({ level: v.string() }))
@@ -35,7 +35,7 @@ export const defaultAccess = action({
   },
 })
 
-const { defaultAccess: table } = recordTables(tenantTable)
+const { defaultAccess: table } = tenantTables(recordTables)
 const setDefault = prepare(sql`
   insert into ${table} (record_type, default_access)
   values (${sql.placeholder('type')}, ${sql.placeholder('access')}::jsonb)

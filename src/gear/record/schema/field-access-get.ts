@@ -7,7 +7,7 @@ import { adminChecks } from '../../../core/privilege.ts'
 import type { FieldRule } from '../../../core/record/types.ts'
 import { err, ok } from '../../../core/result.ts'
 import { schema } from '../../../core/schema.ts'
-import { prepare, tenantTable } from '../../../core/sql.ts'
+import { prepare, tenantTables } from '../../../core/sql.ts'
 import { AnsweredRules, sorted } from './field-rules.ts'
 
 export const getFieldAccess = action({
@@ -25,5 +25,5 @@ export const getFieldAccess = action({
   },
 })
 
-const { fieldAccess } = recordTables(tenantTable)
+const { fieldAccess } = tenantTables(recordTables)
 const everyRule = prepare(sql`select json_agg(f) as rules from ${fieldAccess} as f`, 'rules')

@@ -7,7 +7,7 @@ import { action } from '../../../core/gear.ts'
 import { adminChecks } from '../../../core/privilege.ts'
 import { err, ok } from '../../../core/result.ts'
 import { schema } from '../../../core/schema.ts'
-import { prepare, tenantTable } from '../../../core/sql.ts'
+import { prepare, tenantTables } from '../../../core/sql.ts'
 import { AnsweredRules, parseFieldRules, sorted } from './field-rules.ts'
 
 export const updateFieldAccess = action({
@@ -30,7 +30,7 @@ export const updateFieldAccess = action({
   },
 })
 
-const { fieldAccess } = recordTables(tenantTable)
+const { fieldAccess } = tenantTables(recordTables)
 /** Two replacements at once would else leave some of each. */
 const oneAtATime = prepare(sql`lock table ${fieldAccess} in share row exclusive mode`)
 const clear = prepare(sql`delete from ${fieldAccess}`)

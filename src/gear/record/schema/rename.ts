@@ -7,7 +7,7 @@ import { developing } from '../../../core/privilege.ts'
 import { fieldNameFault } from '../../../core/record/fields.ts'
 import { err } from '../../../core/result.ts'
 import { schema } from '../../../core/schema.ts'
-import { compile, inTenant, prepare, tenantTable } from '../../../core/sql.ts'
+import { compile, inTenant, prepare, tenantTables } from '../../../core/sql.ts'
 import { changeFailure, mayChange } from './changed-field.ts'
 import { EveryType, withEveryType } from './every-type.ts'
 import { named } from './named.ts'
@@ -42,7 +42,7 @@ export const renameField = action({
   },
 })
 
-const { fieldAccess } = recordTables(tenantTable)
+const { fieldAccess } = tenantTables(recordTables)
 const { type, from, to } = {
   type: sql.placeholder('type'),
   from: sql.placeholder('from'),
