@@ -18,7 +18,8 @@ describe('a tenant store that fails', () => {
     for (const { path, method } of endpoints) {
       const answer = await app.send(path, { method, ...(method === 'POST' && { body: '{}' }) })
       const text = await answer.text()
-      expect([path, answer.status, text]).toEqual([path, 503, expect.stringContaining('"error"')])
+      const said: unknown = method === 'HEAD' ? '' : expect.stringContaining('"error"')
+      expect([path, answer.status, text]).toEqual([path, 503, said])
       expect(text).not.toContain('secret-namespace')
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
     }
