@@ -28,8 +28,18 @@ const objectOf = (value: unknown): Document => (v.is(AnyObject, value) ? value :
 /**
  * A v2 document in the shape of v2.1 and later (v2 reference, section 1.15, shape history). In `version` 1 the app's part
  * was `user_config` and the cluster's `app_config`; in 2 they have their later names; then `api_version` took its place.
+ * Before `version`, keys were flat and in upper case: of those, what v2's own migration 1561535169 took over.
  */
 export function upgraded(config: Document): Document {
+  if (Object.hasOwn(config, 'DATABASE_URL')) {
+    const { APP_NAME, DATABASE_URL, API_KEY, MASTER_KEY } = config
+    return upgraded({
+      version: '1',
+      app_name: APP_NAME,
+      app_config: { database_url: DATABASE_URL },
+      user_config: { api_key: API_KEY, master_key: MASTER_KEY },
+    })
+  }
   if (Object.hasOwn(config, 'user_config')) {
     const { user_config, app_config, ...others } = config
     const { hook, ...database_config } = objectOf(app_config)

@@ -95,3 +95,13 @@ describe('an old document of a config database', () => {
       expect(placeOf(sourceOf(config))).toBeNull()
   })
 })
+
+it('a document of before there were versions is where its DATABASE_URL says, in the schema of all', () => {
+  const flat = { APP_NAME: 'notes', DATABASE_URL: DATABASE, API_KEY: 'key', MASTER_KEY: 'master' }
+  expect(placeOf(sourceOf(flat))).toEqual({ database: DATABASE, schema: 'app' })
+  expect(upgraded(flat)).toMatchObject({
+    api_version: 'v2.1',
+    app_name: 'notes',
+    app_config: { api_version: 'v2.1', api_key: 'key', master_key: 'master' },
+  })
+})
