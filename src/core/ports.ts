@@ -1,3 +1,4 @@
+import type { ImagePlan } from './image/image.ts'
 import type { JSONWebKeySet } from 'jose'
 import type { Failure } from './failure.ts'
 import type { Rate } from './rate.ts'
@@ -225,4 +226,20 @@ export type Files = {
     prefix: string,
     options: { readonly after?: string; readonly limit: number },
   ) => Promise<{ readonly files: readonly StoredFile[]; readonly more: boolean }>
+}
+
+/**
+ * `damaged`: the bytes are not the picture that their header announces. `unsupported`: they are, of a kind that no decoder
+ * here reads. `busy`: too many wait already.
+ */
+export type ImageFault = 'damaged' | 'unsupported' | 'busy'
+export type ImageSource = { readonly picture: Uint8Array; readonly marks: readonly Uint8Array[] }
+
+/** Makes pictures of pictures: one at a time in an isolate, whose memory they share with all else. */
+export type Images = {
+  /** `load` is called when it is this picture's turn, so that those who wait hold no bytes; what it throws is thrown. */
+  readonly render: (
+    plan: ImagePlan,
+    load: () => Promise<ImageSource>,
+  ) => Promise<Result<Uint8Array, ImageFault>>
 }
