@@ -98,10 +98,10 @@ function systemOf(env: Env) {
   })
 
   /** Sweeps the files of the apps whose turn it is. A line for each where something was amiss. */
-  async function sweep(scheduledAt: number, later: (work: Promise<unknown>) => void): Promise<void> {
+  async function sweep(scheduledAt: number): Promise<void> {
     const round = Math.floor(scheduledAt / 1000 / SWEEP_SECONDS)
     for (const host of await hostsOfRound(registry, round, SWEEP_APPS_MAX)) {
-      const app = await apps.byHost(host, later)
+      const app = await apps.byHost(host)
       if (!app.ok) continue
       const { tenant } = app.value
       const swept = await sweepAssets({ tenant, db: databaseOf(tenant), files }, new Date(scheduledAt))
@@ -120,9 +120,9 @@ export default {
     system ??= systemOf(env)
     return system.site.fetch(request, env, execution)
   },
-  scheduled({ scheduledTime }, env, execution) {
+  scheduled({ scheduledTime }, env) {
     system ??= systemOf(env)
-    return system.sweep(scheduledTime, (work) => execution.waitUntil(work))
+    return system.sweep(scheduledTime)
   },
 } satisfies ExportedHandler<Env>
 

@@ -139,9 +139,7 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   ): Promise<Rendering> {
     const later = (work: Promise<unknown>) => execution.waitUntil(work)
     const found =
-      host === null
-        ? err(fail('ResourceNotFound', 'no app at this host'))
-        : await ports.tenants.byHost(host, later)
+      host === null ? err(fail('ResourceNotFound', 'no app at this host')) : await ports.tenants.byHost(host)
     trace.timing.end('host')
     if (found.ok) trace.app = found.value
     if (request.method === 'OPTIONS')

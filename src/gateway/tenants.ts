@@ -1,6 +1,6 @@
 import { BoundedMap } from '../core/bounded-map.ts'
 import { fail, type Failure } from '../core/failure.ts'
-import { TENANTS_CACHED_MAX, UNKNOWN_HOST_CACHE_SECONDS } from '../core/limits.ts'
+import { TENANT_READ_SECONDS_MAX, TENANTS_CACHED_MAX, UNKNOWN_HOST_CACHE_SECONDS } from '../core/limits.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { TenantRegistry } from '../core/registry.ts'
 import type { Sealer } from '../core/sealer.ts'
@@ -12,10 +12,7 @@ import { DEFAULT_PLAN, parsePlanText } from './plan.ts'
 
 /** Which app a hostname is, or why there is no answer for it. */
 export type Tenants = {
-  readonly byHost: (
-    host: string,
-    keepAlive: (work: Promise<unknown>) => void,
-  ) => Promise<Result<App, Failure>>
+  readonly byHost: (host: string) => Promise<Result<App, Failure>>
 }
 
 export type TenantsOptions = {
@@ -33,7 +30,7 @@ export type TenantsOptions = {
 
 type Entry = { readonly expiresAt: number; readonly outcome: Result<App, Failure> }
 type HostRow = Awaited<ReturnType<typeof readHostText>>
-type ParsedHost = { readonly text: string; readonly row: Promise<HostRow> }
+type ParsedHost = { readonly text: string; readonly row: HostRow }
 type BuiltApp = {
   readonly value: HostRow
   readonly planText: string | null
@@ -48,7 +45,9 @@ const UNREACHABLE: Failure = {
 }
 
 /**
- * Hostname → app: the isolate's map, then KV. One flight per host. A text that has not changed is not parsed again, so
+ * Hostname → app: the isolate's map, then KV. No request waits for what another reads (core/flights.ts says why): one
+ * that finds nothing known reads for itself, and what is out of date is read again by one, while the others go on with
+ * it for as long as a read may take. A text that has not changed is not parsed again, so
  * what hangs on the app (keys, compiled origins) lives on. Neither an unknown host nor a broken document can disturb
  * another host.
  */
@@ -56,14 +55,17 @@ export function tenants(options: TenantsOptions): Tenants {
   const entries = new BoundedMap<string, Entry>(TENANTS_CACHED_MAX)
   const parsed = new BoundedMap<string, ParsedHost>(TENANTS_CACHED_MAX)
   const built = new BoundedMap<string, BuiltApp>(TENANTS_CACHED_MAX)
-  const flights = new Map<string, Promise<Result<App, Failure>>>()
+  const beingRenewed = new WeakSet<Entry>()
 
   async function read(host: string): Promise<HostRow | null> {
     const text = await options.source.get(`host:${host}`)
     if (text === null) return null
     const before = parsed.get(host)
     if (before?.text === text) return before.row
-    const row = readHostText(text, options.sections, options.sealer ?? null)
+    const row = await readHostText(text, options.sections, options.sealer ?? null)
+    // Another request may have been faster; there shall be one object for all.
+    const meanwhile = parsed.get(host)
+    if (meanwhile?.text === text) return meanwhile.row
     parsed.set(host, { text, row })
     return row
   }
@@ -109,32 +111,33 @@ export function tenants(options: TenantsOptions): Tenants {
     return outcome
   }
 
+  async function readAgain(host: string): Promise<Result<App, Failure>> {
+    const now = options.now()
+    const outcome = await load(host).catch((cause: unknown) => {
+      options.warn(
+        `host:${host} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      )
+      return err(UNREACHABLE)
+    })
+    if (!outcome.ok && outcome.error === UNREACHABLE) return outcome
+    const seconds = outcome.ok
+      ? options.cacheSeconds
+      : Math.min(options.cacheSeconds, UNKNOWN_HOST_CACHE_SECONDS)
+    // Jitter, so that the hosts an isolate met together are not asked for together.
+    const lifetime = seconds * 1000 * (0.9 + (hash(host) % 200) / 1000)
+    if (seconds > 0) entries.set(host, { expiresAt: now + lifetime, outcome })
+    return outcome
+  }
+
   return {
-    async byHost(host, keepAlive) {
+    async byHost(host) {
       const now = options.now()
       const known = entries.get(host)
-      if (known && known.expiresAt > now) return known.outcome
-      const flying = flights.get(host)
-      if (flying) return flying
-      const flight = load(host)
-        .catch((cause: unknown) => {
-          options.warn(
-            `host:${host} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-          )
-          return err(UNREACHABLE)
-        })
-        .finally(() => flights.delete(host))
-      flights.set(host, flight)
-      // Others may wait for this flight: it must land even where the request that started it goes away.
-      keepAlive(flight)
-      const outcome = await flight
-      if (!outcome.ok && outcome.error === UNREACHABLE) return outcome
-      const seconds = outcome.ok
-        ? options.cacheSeconds
-        : Math.min(options.cacheSeconds, UNKNOWN_HOST_CACHE_SECONDS)
-      // Jitter, so that the hosts an isolate met together are not asked for together.
-      const lifetime = seconds * 1000 * (0.9 + (hash(host) % 200) / 1000)
-      if (seconds > 0) entries.set(host, { expiresAt: now + lifetime, outcome })
+      if (!known || now >= known.expiresAt + TENANT_READ_SECONDS_MAX * 1000) return readAgain(host)
+      if (now < known.expiresAt || beingRenewed.has(known)) return known.outcome
+      beingRenewed.add(known)
+      const outcome = await readAgain(host)
+      beingRenewed.delete(known)
       return outcome
     },
   }

@@ -42,10 +42,10 @@ const TOKEN_TYPE = 'at+jwt'
  * costs more than all other work of a request together).
  */
 export function joseTokens(): Tokens {
-  const keysOf = new WeakMap<Tenant, Promise<Keyring>>()
+  const keysOf = new WeakMap<Tenant, Keyring>()
   const verified = new BoundedMap<string, TokenClaims & { readonly expiresAt: number }>(TOKENS_CACHED_MAX)
-  const keys = (tenant: Tenant) => {
-    const known = keysOf.get(tenant) ?? keyring(tenant)
+  const keys = async (tenant: Tenant) => {
+    const known = keysOf.get(tenant) ?? (await keyring(tenant))
     keysOf.set(tenant, known)
     return known
   }

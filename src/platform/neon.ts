@@ -1,3 +1,4 @@
+import { Flights } from '../core/flights.ts'
 import { DATABASE_SECONDS_MAX } from '../core/limits.ts'
 import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -9,19 +10,20 @@ import type { Module } from '../migrate/module.ts'
 
 type Driver = typeof import('@neondatabase/serverless')
 let localEndpoint: string | null = null
-let loaded: Promise<Driver> | undefined
+let loaded: Driver | undefined
 
 /** Loaded by the first request that needs a database: it is a third of what an isolate starts with (bench/start-up.ts). */
-const driver = (): Promise<Driver> =>
-  (loaded ??= import('@neondatabase/serverless').then((module) => {
-    if (localEndpoint !== null) configure(module, localEndpoint)
-    return module
-  }))
+async function driver(): Promise<Driver> {
+  if (loaded) return loaded
+  const module = await import('@neondatabase/serverless')
+  if (localEndpoint !== null) configure(module, localEndpoint)
+  return (loaded = module)
+}
 
 /** Points the driver at the local Neon endpoint, `host:port`; without one it finds Neon's own by the database's host. */
 export function useLocalEndpoint(endpoint: string): void {
   localEndpoint = endpoint
-  void loaded?.then((module) => configure(module, endpoint))
+  if (loaded) configure(loaded, endpoint)
 }
 
 function configure({ neonConfig }: Driver, endpoint: string): void {
@@ -87,23 +89,11 @@ export function neonProvisioner(
   modules: readonly Module[],
   secondsMax: number = DATABASE_SECONDS_MAX,
 ): Provisioner {
-  type Flight = ReturnType<Provisioner['provision']>
-  const flights = new Map<string, Flight>()
+  // A second more than the work may take, so that its own limit speaks first.
+  const flights = new Flights<Awaited<ReturnType<Provisioner['provision']>>>(secondsMax + 1)
   return {
-    async provision(tenant) {
-      const key = `${tenant.databaseUrl}\n${tenant.schema}`
-      const flying = flights.get(key) ?? provision(tenant, modules, secondsMax)
-      flights.set(key, flying)
-      // Each who waits has a limit of their own: where the request that started it goes away, a flight may never land.
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const late = new Promise<Awaited<Flight>>((resolve) => {
-        timer = setTimeout(() => resolve(err('the database takes too long')), secondsMax * 1000)
-      })
-      const outcome = await Promise.race([flying, late])
-      clearTimeout(timer)
-      if (flights.get(key) === flying) flights.delete(key)
-      return outcome
-    },
+    provision: (tenant) =>
+      flights.join(`${tenant.databaseUrl}\n${tenant.schema}`, () => provision(tenant, modules, secondsMax)),
   }
 }
 

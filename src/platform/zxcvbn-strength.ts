@@ -8,15 +8,13 @@ import type { PasswordStrength } from '../core/ports.ts'
  * isolate whose apps do not ask for it never pays for it.
  */
 export function zxcvbnStrength(): PasswordStrength {
-  let made: Promise<ZxcvbnFactory> | undefined
+  let made: ZxcvbnFactory | undefined
   return {
     async score(password, words) {
-      const zxcvbn = await (made ??= make().catch((cause: unknown) => {
-        made = undefined
-        throw cause
-      }))
+      // Not the promise: another request's is not to be awaited (core/flights.ts).
+      made ??= await make()
       const known = words.slice(0, GUESSED_WORDS_MAX).map((word) => word.slice(0, GUESSED_CHARS_MAX))
-      return zxcvbn.check(password, known).score
+      return made.check(password, known).score
     },
   }
 }

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { failureStatus } from '../../src/core/failure.ts'
-import { TENANT_CACHE_SECONDS, UNKNOWN_HOST_CACHE_SECONDS } from '../../src/core/limits.ts'
+import {
+  TENANT_CACHE_SECONDS,
+  TENANT_READ_SECONDS_MAX,
+  UNKNOWN_HOST_CACHE_SECONDS,
+} from '../../src/core/limits.ts'
 import { tenants } from '../../src/gateway/tenants.ts'
 import { fakeRegistry } from '../support/registry.ts'
 import { edited, minimal } from './document.fixture.ts'
@@ -8,12 +12,11 @@ import { edited, minimal } from './document.fixture.ts'
 const notes = edited(minimal, '/app_id', 'notes')
 const SECRET = 'hunter2-hunter2'
 
-/** An isolate: its own memory, a clock that stands still, and what it was told to keep alive and to warn of. */
+/** An isolate: its own memory, a clock that stands still, and what it warned of. */
 function isolate(documents: Readonly<Record<string, unknown>>, cacheSeconds = TENANT_CACHE_SECONDS) {
   const source = fakeRegistry(documents)
   const clock = { ms: 1_800_000_000_000 }
   const warnings: string[] = []
-  const kept: Promise<unknown>[] = []
   const map = tenants({
     source,
     sections: {},
@@ -22,11 +25,10 @@ function isolate(documents: Readonly<Record<string, unknown>>, cacheSeconds = TE
     now: () => clock.ms,
     warn: (message) => warnings.push(message),
   })
-  const find = (host: string) => map.byHost(host, (work) => kept.push(work))
+  const find = (host: string) => map.byHost(host)
   return {
     source,
     warnings,
-    kept,
     find,
     app: async (host: string) => {
       const found = await find(host)
@@ -59,17 +61,45 @@ describe('a hostname', () => {
 })
 
 describe('what an isolate knows', () => {
-  it('is asked for once, however many wait for it', async () => {
-    const { find, source, kept, readsOf } = isolate({ 'host:notes.example': notes })
+  it('is one object, however many ask at once while nothing is known', async () => {
+    const { find, source } = isolate({ 'host:notes.example': notes })
     const door = Promise.withResolvers<void>()
     source.gate = door.promise
     const waiting = Array.from({ length: 50 }, () => find('notes.example'))
     door.resolve()
     const answers = await Promise.all(waiting)
-    expect(readsOf('host:notes.example')).toBe(1)
-    expect(new Set(answers.map((answer) => answer.ok && answer.value)).size).toBe(1)
-    // The request that started the flight may go away; the flight is kept alive for the others.
-    expect(kept).toHaveLength(1)
+    expect(new Set(answers.map((answer) => answer.ok && answer.value.tenant)).size).toBe(1)
+  })
+
+  it('is asked for again by one request; the others go on with it and wait for nobody', async () => {
+    const { app, find, pass, readsOf, source } = isolate({ 'host:notes.example': notes })
+    const before = await app('notes.example')
+    source.texts.set('host:notes.example', JSON.stringify(edited(notes, '/app_id', 'renamed')))
+    const door = Promise.withResolvers<void>()
+    source.gate = door.promise
+    let asking = find('notes.example')
+    // Until its time is over.
+    for (let s = 0; s < 2 * TENANT_CACHE_SECONDS && readsOf('host:notes.example') < 2; s++) {
+      pass(1)
+      asking = find('notes.example')
+    }
+    for (let i = 0; i < 10; i++) expect(await app('notes.example')).toBe(before)
+    door.resolve()
+    expect(await asking).toMatchObject({ value: { tenant: { appId: 'renamed' } } })
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'renamed' } })
+    expect(readsOf('host:notes.example')).toBe(2)
+  })
+
+  it('is not trusted for longer than a read may take, where who asked again says nothing', async () => {
+    const { app, find, pass, source } = isolate({ 'host:notes.example': notes })
+    await app('notes.example')
+    source.texts.set('host:notes.example', JSON.stringify(edited(notes, '/app_id', 'renamed')))
+    pass(TENANT_CACHE_SECONDS * 1.1)
+    source.gate = new Promise(() => undefined)
+    void find('notes.example')
+    source.gate = Promise.resolve()
+    pass(TENANT_READ_SECONDS_MAX)
+    expect(await app('notes.example')).toMatchObject({ tenant: { appId: 'renamed' } })
   })
 
   it('is trusted for about a minute, each host for a time of its own', async () => {
