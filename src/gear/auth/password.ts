@@ -7,6 +7,7 @@ import { schema } from '../../core/schema.ts'
 import { AuthResponse } from './account.ts'
 import { auditing } from './audit.ts'
 import { enter } from './enter.ts'
+import { limited } from './limits.ts'
 import {
   checkedPassword,
   newPassword,
@@ -34,16 +35,28 @@ export const changePassword = action({
   async run({ old_password, password }, scope) {
     const { caller, db, passwords } = scope
     if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
+    // Who took a session shall not find the password out by it.
+    const [attempt, read] = await Promise.all([
+      limited(scope, 'login', JSON.stringify({ user: caller.user.id })),
+      db.transact([storedPassword(scope, caller.user.id)], { readOnly: true }),
+    ])
+    if (!attempt.ok) return attempt
     const audit = auditing(scope, 'change_password', caller.user.id)
-    const read = await db.transact([storedPassword(scope, caller.user.id)], { readOnly: true })
-    if (!read.ok) return err(failureOf(read.error))
+    if (!read.ok) {
+      attempt.value.forgiven()
+      return err(failureOf(read.error))
+    }
     const stored = storedPasswordOf(read.value[0])
     const hash = stored?.hash ?? null
     const old = checkedPassword(old_password)
     const proved = await passwords.verify(old.ok ? old.value : '', hash)
-    if (!proved.ok) return proved
+    if (!proved.ok) {
+      attempt.value.forgiven()
+      return proved
+    }
     if (!stored || hash === null || !old.ok || !proved.value)
       return audit.settle(err(fail('InvalidCredentials', 'the old password is not this')))
+    attempt.value.passed()
     const fresh = await newPassword(password, stored.profile ?? {}, stored, scope)
     if (!fresh.ok) return audit.settle(err(fresh.error))
     const entered = await enter(scope, caller.user.id, [

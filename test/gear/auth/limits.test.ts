@@ -193,6 +193,17 @@ describe('locking an account’s owner out', () => {
   })
 })
 
+describe('guessing the password with a stolen session', () => {
+  it('is refused after so many failures, whatever is said then', async () => {
+    const { app } = await limitedApp({ login: { account: FEW } })
+    const ana = await app.signUp('ana')
+    const change = (old_password: string) =>
+      app.call('auth:password', { old_password, password: 'secret' }, ana)
+    const answers = await each(['wrong', 'wrong', 'wrong', 'wrong', 'secret'], change)
+    expect(statuses(answers)).toEqual([401, 401, 401, 429, 429])
+  })
+})
+
 describe('signing up in masses', () => {
   const guest = ['auth:signup', {}] as const
 
