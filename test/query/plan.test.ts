@@ -25,6 +25,7 @@ describe('the plan of a query', () => {
           sorts: [{ by: column('_created_at'), order: 'desc' }],
           includes: [],
           isLimited: true,
+          isEmpty: false,
           isOffset: false,
           counts: true,
         },

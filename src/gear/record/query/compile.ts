@@ -31,10 +31,11 @@ export function compileQuery(plan: QueryPlan, reader: Reader, access: FieldAcces
   const isWhole = !plan.isLimited && !plan.isOffset
   const from = sql`from (${page}) as ${row}`
   // Postgres plans an array for less than an aggregate, and works it off for less (measured: 60 µs of 700).
+  const records = plan.isEmpty ? sql`'[]'::json` : sql`array(select ${record} ${from})`
   const answer =
     plan.counts && isWhole
       ? sql`select json_build_object('records', coalesce(json_agg(${record}), '[]'), 'count', count(*)) as page ${from}`
-      : sql`select json_build_object('records', array(select ${record} ${from})${plan.counts ? sql`, 'count', (select count(*) ${matching})` : sql``}) as page`
+      : sql`select json_build_object('records', ${records}${plan.counts ? sql`, 'count', (select count(*) ${matching})` : sql``}) as page`
   return prepare(answer, 'page')
 }
 

@@ -17,6 +17,8 @@ export type QueryPlan = {
   readonly sorts: readonly { readonly by: Column | Metres; readonly order: 'asc' | 'desc' }[]
   readonly includes: readonly Included[]
   readonly isLimited: boolean
+  /** No record is wanted: a number alone. */
+  readonly isEmpty: boolean
   readonly isOffset: boolean
   readonly counts: boolean
 }
@@ -66,6 +68,7 @@ export function planQuery(query: Query, types: KnownTypes, access: FieldAccess):
       sorts,
       includes,
       isLimited: limit !== null,
+      isEmpty: limit === 0,
       isOffset: offset > 0,
       counts,
     },
