@@ -1,6 +1,7 @@
 /** What an app sends to its users, as its document has it (v2 reference, section 3): keys as they stand there. */
 
-type Letter = {
+/** What stands above a mail's texts. */
+export type Letter = {
   /** `user@example.com` or `"Name" <user@example.com>`. */
   readonly sender: string
   readonly reply_to?: string | undefined

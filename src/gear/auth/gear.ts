@@ -17,6 +17,7 @@ import { getRoles } from './role-get.ts'
 import { assignRoles, revokeRoles } from './role-holders.ts'
 import { listSessions, revokeSessions } from './sessions.ts'
 import { signup } from './signup.ts'
+import { tryForgotPassword, tryVerification, tryWelcome } from './trial-messages.ts'
 import { requestVerification } from './verification.ts'
 import { verifyCode } from './verify-code.ts'
 import { verifyForms } from './verify-form.ts'
@@ -55,6 +56,9 @@ export default gear({
     'user:reset-password': resetPasswordByCode,
     'user:verify_request': requestVerification,
     'user:verify_code': verifyCode,
+    'user:forgot-password:test': tryForgotPassword,
+    'user:welcome-email:test': tryWelcome,
+    'user:verify_request:test': tryVerification,
     'auth:disable:set': setDisabled,
     'auth:session:list': listSessions,
     'auth:audit:list': listAudit,

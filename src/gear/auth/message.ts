@@ -1,6 +1,7 @@
 import { fail, type Failure } from '../../core/failure.ts'
 import type { Scope } from '../../core/gear.ts'
-import type { MailTransport } from '../../core/ports.ts'
+import type { Mail, MailTransport } from '../../core/ports.ts'
+import type { Letter } from '../../core/messaging.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Tenant } from '../../core/tenant.ts'
 import { authSection } from './config.ts'
@@ -53,43 +54,60 @@ function bundledText(type: TemplateType, view: View): string {
   return text.value
 }
 
-type Letter = {
-  readonly sender: string
-  readonly reply_to?: string | undefined
-  readonly subject: string
-}
-
 /** Sends a mail with the texts of these types: HTML beside the text where the app brings both, or neither. */
 export async function sendMail(
   letter: Letter,
   to: string,
-  name: 'forgot_password' | 'welcome' | 'user_verification',
+  name: LetterName,
   view: View,
   scope: Scope,
   key = '',
 ): Promise<Result<void, Failure>> {
   const via = mailTransport(scope.tenant)
   if (!via) return err(NO_MAIL)
-  const own = await ownText(`${name}_email.txt`, view, scope, key)
-  const ownHtml = await ownText(`${name}_email.html`, view, scope, key)
-  const sent = await scope.mailer.send(via, {
-    from: letter.sender,
-    ...(letter.reply_to !== undefined && { replyTo: letter.reply_to }),
-    to,
-    subject: letter.subject,
-    text: own ?? bundledText(`${name}_email.txt`, view),
-    html: ownHtml ?? (own === null ? bundledText(`${name}_email.html`, view) : undefined),
-  })
+  const own = {
+    text: await ownText(`${name}_email.txt`, view, scope, key),
+    html: await ownText(`${name}_email.html`, view, scope, key),
+  }
+  const sent = await scope.mailer.send(via, mailOf(letter, to, name, view, own))
   if (sent.ok) return ok(undefined)
   scope.report(`${name} mail: ${sent.error}`)
   return err(NOT_SENT)
 }
 
-export async function sendText(to: string, text: string, scope: Scope): Promise<Result<void, Failure>> {
+export type LetterName = 'forgot_password' | 'welcome' | 'user_verification'
+
+/** `own`: the app's texts, filled in; null: it has none. */
+export const mailOf = (
+  letter: Letter,
+  to: string,
+  name: LetterName,
+  view: View,
+  own: { readonly text: string | null; readonly html: string | null },
+): Mail => ({
+  from: letter.sender,
+  ...(letter.reply_to !== undefined && { replyTo: letter.reply_to }),
+  to,
+  subject: letter.subject,
+  text: own.text ?? bundledText(`${name}_email.txt`, view),
+  html: own.html ?? (own.text === null ? bundledText(`${name}_email.html`, view) : undefined),
+})
+
+export async function sendText(
+  to: string,
+  type: TemplateType,
+  view: View,
+  scope: Scope,
+  key: string,
+): Promise<Result<void, Failure>> {
   const { account_sid, auth_token, from } = scope.tenant.messaging.twilio
   if (account_sid === undefined || auth_token === undefined || from === undefined)
     return err(NO_TEXT_MESSAGES)
-  const sent = await scope.textMessages.send({ account_sid, auth_token, from }, to, text)
+  const sent = await scope.textMessages.send(
+    { account_sid, auth_token, from },
+    to,
+    await textOf(type, view, scope, key),
+  )
   if (sent.ok) return ok(undefined)
   scope.report(`text message: ${sent.error}`)
   return err(NOT_SENT)

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import { codeValues, issued, newCode } from './code.ts'
-import { linkTo, sendMail, sendText, textOf, userView } from './message.ts'
+import { linkTo, sendMail, sendText, userView } from './message.ts'
 
 /** Where a link leads to that verifies. */
 export const VERIFY_PATH = '/user/verify-code/form'
@@ -60,18 +60,29 @@ export async function sendCode(
   if (found.value === null || found.value === '')
     return err(invalid(`${key.key} is empty: there is nothing to verify`, 'record_key'))
   if (found.issued !== true) return err(invalid('too many codes were sent, wait a while', 'record_key'))
+  return sendCodeOf({ id: userId, profile: found.profile }, key, found.value, code, scope)
+}
+
+/** Sends a code to an address, by the way that its field is verified. */
+export function sendCodeOf(
+  holder: { readonly id: string; readonly profile: Issued['profile'] },
+  key: VerifiedKey,
+  address: string,
+  code: string,
+  scope: Scope,
+): Promise<Result<void, Failure>> {
   const view = {
-    appname: messaging.appName,
+    appname: scope.tenant.messaging.appName,
     login_id_key: key.key,
-    login_id: found.value,
-    user: userView(userId, found.profile),
-    user_id: userId,
+    login_id: address,
+    user: userView(holder.id, holder.profile),
+    user_id: holder.id,
     code,
-    link: linkTo(VERIFY_PATH, { code, auth_id: userId }, scope),
+    link: linkTo(VERIFY_PATH, { code, auth_id: holder.id }, scope),
   }
-  if (key.type === 'phone')
-    return sendText(found.value, await textOf('user_verification_sms.txt', view, scope, key.key), scope)
-  return sendMail(key, found.value, 'user_verification', view, scope, key.key)
+  return key.type === 'phone'
+    ? sendText(address, 'user_verification_sms.txt', view, scope, key.key)
+    : sendMail(key, address, 'user_verification', view, scope, key.key)
 }
 
 const { user } = tenantTables(coreTables)
