@@ -96,6 +96,8 @@ export const QUERY_SHAPE_CHARS_MAX = 8192
 export const ASSET_NAME_BYTES_MAX = 800
 /** Bytes of a file: v2's limit (v2 reference, section 4.4). The platform bounds a request's body before (100 MB). */
 export const ASSET_BYTES_MAX = 512 * 1024 * 1024
+/** Bytes of a file's key in the store: R2's. */
+export const FILE_KEY_BYTES_MAX = 1024
 /** How long a URL in a record lives (v1 protocol, section 8.4). */
 export const ASSET_URL_SECONDS = 15 * 60
 /** How long any URL of a file may live: v2's limit (v2 reference, section 4.6). */
@@ -113,3 +115,52 @@ export const SWEEP_ASSETS_MAX = 1000
 export const SWEEP_APPS_MAX = 100
 /** How often the schedule runs, as wrangler.toml says: it numbers the rounds. */
 export const SWEEP_SECONDS = 10 * 60
+/** Operations of a picture's pipeline: v2's limit (v2 reference, section 4.9). */
+export const IMAGE_OPERATIONS_MAX = 10
+/** Pixels of a side that is asked for: v2's limit (v2 reference, section 4.9). */
+export const IMAGE_SIDE_MAX = 4096
+/** Pixels of a side of a picture as it came: JPEG's two bytes. */
+export const PICTURE_SIDE_MAX = 65_535
+/** Standard deviation of a blur, in pixels: OSS's. The work grows with it. */
+export const IMAGE_BLUR_MAX = 50
+/** Bytes of a picture and its marks: v2's limit (v2 reference, section 4.9). An isolate has 128 MB in all. */
+export const IMAGE_BYTES_MAX = 20 * 1024 * 1024
+/** Bytes of a picture in which its header is looked for first: EXIF and its thumbnail fit. */
+export const IMAGE_HEADER_BYTES_MIN = 64 * 1024
+/** Bytes in which a header must be: color profiles and editors' data before a picture's size can have some megabytes. */
+export const IMAGE_HEADER_BYTES_MAX = 2 * 1024 * 1024
+/**
+ * Pixels of a JPEG as it came: a phone's 12 or 24 megapixels. Ours is made smaller as it is read, row by row, if a resize
+ * comes before all else; then memory does not matter, but where several scans keep their coefficients at full size (up to
+ * 8 bytes a pixel). Otherwise it is held whole, at 4 bytes.
+ */
+export const IMAGE_PIXELS_MAX = 24_000_000
+export const IMAGE_SCANS_PIXELS_MAX = 6_000_000
+export const IMAGE_WHOLE_PIXELS_MAX = 13_000_000
+/** Pixels of any other picture, which photon decodes at 11 bytes each, of 16-bit samples at 22; and if it is held whole beside. */
+export const IMAGE_PHOTON_PIXELS_MAX = 6_000_000
+export const IMAGE_PHOTON_WHOLE_PIXELS_MAX = 4_194_304
+/** Pixels of the pictures before and after one step, at 4 bytes: 72 MB of the isolate's 128, beside the file. */
+export const IMAGE_HELD_PIXELS_MAX = 18_000_000
+/** Pixels of a picture that is blurred, which photon takes 15 bytes for. */
+export const IMAGE_BLURRED_PIXELS_MAX = 4_194_304
+/** Pixels of a mark, which is decoded beside the picture that it is put on. */
+export const IMAGE_MARK_PIXELS_MAX = 1_000_000
+/** Pixels of what is made: 16 MB, once here and once in the encoder. Supabase makes 2,500 a side. */
+export const IMAGE_OUTPUT_PIXELS_MAX = 4_194_304
+/** Pixels of a JPEG's side in libjpeg, and of a WebP's in its 14 bits. */
+export const IMAGE_JPEG_SIDE_MAX = 65_500
+export const IMAGE_WEBP_SIDE_MAX = 16_383
+/** Pixels of a WebP: its encoder took 94 MB for 1.9 million of noise. */
+export const IMAGE_WEBP_PIXELS_MAX = 2_000_000
+/** Pixels of an AVIF: its encoder takes some 0.5 s a million; and of one that nobody asked for by name. */
+export const IMAGE_AVIF_PIXELS_MAX = 1_000_000
+export const IMAGE_AUTO_AVIF_PIXELS_MAX = 250_000
+/** What is kept of one asset's pictures: the widths, formats and crops that sites use are some dozens, and anybody may ask for more. */
+export const IMAGE_VARIANTS_MAX = 200
+/** Pictures that an isolate makes or waits to make; their headers are read at once, of 64 KiB each and 2 MiB at worst. */
+export const IMAGE_FLIGHTS_MAX = 32
+/** Pictures that may wait for the one that is made: those of a page. Each takes a quarter of a second, and holds no bytes before. */
+export const IMAGE_QUEUE_MAX = 31
+/** How long a place in that queue, or the work itself, can be held: longer than the slowest picture and the queue. */
+export const IMAGE_WAIT_SECONDS_MAX = 30
