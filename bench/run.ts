@@ -18,6 +18,7 @@ const NAMES = [
   'migrate',
   'neon',
   'profile',
+  'asset',
 ]
 
 /** `record.ts` is what writes results. */

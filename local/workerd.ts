@@ -93,9 +93,11 @@ function configOf(
   { tenants, objects }: { readonly tenants: string; readonly objects: string },
 ): string {
   const text = JSON.stringify
-  const rest = readdirSync(folder).filter((name) => name !== entry && /\.(js|sql|json)$/.test(name))
+  const rest = readdirSync(folder).filter((name) => name !== entry && /\.(js|sql|json|wasm)$/.test(name))
+  const kindOf = (name: string) =>
+    name.endsWith('.js') ? 'esModule' : name.endsWith('.wasm') ? 'wasm' : 'text'
   const modules = [entry, ...rest].map(
-    (name) => `(name = ${text(name)}, ${name.endsWith('.js') ? 'esModule' : 'text'} = embed ${text(name)})`,
+    (name) => `(name = ${text(name)}, ${kindOf(name)} = embed ${text(name)})`,
   )
   const isOurs = entry === 'worker.js'
   const classes = isOurs

@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     root: '.',
     globalSetup: ['test/support/database.ts'],
+    // By default one less than there are processors: on a small machine Postgres would have the other for itself.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
@@ -21,6 +23,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: {
           name: 'workerd',
+          globalSetup: ['test/platform/images/sharp-server.ts'],
           include: ['test/{gear,platform,worker,isolation,adopt}/**/*.test.ts'],
           // Every test makes its own app; loading the modules once instead of per file halves the time.
           isolate: false,

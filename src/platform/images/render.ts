@@ -1,0 +1,113 @@
+import type { ImageHeader, ImagePlan, Size, Step } from '../../core/image/image.ts'
+import type { ImageFault, ImageSource } from '../../core/ports.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import { decodePicture } from './decode-picture.ts'
+import { cropped, drawOver, onCanvas } from './draw.ts'
+import { alphaOf, grayscale, isOpaque, premultiply, sharpened, unpremultiply } from './effects.ts'
+import { encoded } from './encode.ts'
+import { oriented } from './orient.ts'
+import { blurByPhoton } from './photon.ts'
+import { type Pixels, release } from './pixels.ts'
+import { resampler } from './resample.ts'
+
+type DecodeFault = Exclude<ImageFault, 'busy'>
+
+/** Does all that a plan says with the bytes of a picture and its marks. */
+export async function render(plan: ImagePlan, source: ImageSource): Promise<Result<Uint8Array, DecodeFault>> {
+  const resize = resizeOnTheWay(plan.steps)
+  const decoded = await decodePicture(source.picture, plan.header, plan.shrink, resize)
+  if (!decoded.ok) return decoded
+  let pixels = decoded.value
+  for (const step of plan.steps) {
+    if (step === resize) continue
+    const done = await afterStep(pixels, step, plan, source)
+    if (!done.ok) return done
+    if (done.value.data.buffer !== pixels.data.buffer) release(pixels)
+    pixels = done.value
+  }
+  const file = await encoded(pixels, plan.output)
+  release(pixels)
+  return ok(file)
+}
+
+type Resize = Extract<Step, { readonly do: 'resize' }>
+
+/** The first resize, where it can be done to the rows as they are decoded: gray before or after is the same. */
+function resizeOnTheWay(steps: readonly Step[]): Resize | null {
+  const first = steps.find((step) => step.do !== 'grayscale')
+  return first?.do === 'resize' ? first : null
+}
+
+type Watermark = Extract<Step, { readonly do: 'watermark' }>
+type Blur = Extract<Step, { readonly do: 'blur' }>
+
+async function afterStep(
+  pixels: Pixels,
+  step: Step,
+  plan: ImagePlan,
+  source: ImageSource,
+): Promise<Result<Pixels, DecodeFault>> {
+  if (step.do === 'watermark') return marked(pixels, step, plan, source)
+  return ok(step.do === 'blur' ? await blurred(pixels, step.sigma) : afterOwnStep(pixels, step))
+}
+
+function afterOwnStep(pixels: Pixels, step: Exclude<Step, Watermark | Blur>): Pixels {
+  switch (step.do) {
+    case 'orient':
+      return oriented(pixels, step.orientation)
+    case 'resize':
+      return resized(pixels, step)
+    case 'crop':
+      return cropped(pixels, step)
+    case 'canvas':
+      return onCanvas(pixels, step, step.color)
+    case 'sharpen':
+      return sharpened(pixels, step.amount)
+    default:
+      step satisfies { readonly do: 'grayscale' }
+      return grayscale(pixels)
+  }
+}
+
+async function marked(
+  pixels: Pixels,
+  step: Watermark,
+  plan: ImagePlan,
+  source: ImageSource,
+): Promise<Result<Pixels, DecodeFault>> {
+  const mark = await markOf(source.marks[step.mark], plan.marks[step.mark], step)
+  if (!mark.ok) return mark
+  drawOver(pixels, mark.value, step, step.opacity)
+  release(mark.value)
+  return ok(pixels)
+}
+
+function resized(pixels: Pixels, to: Size): Pixels {
+  const { push, result } = resampler(pixels, to, true)
+  push(pixels.data, pixels.height)
+  return result()
+}
+
+/** photon blurs the colors alone: where there is alpha, it is blurred as one. */
+async function blurred(pixels: Pixels, sigma: number): Promise<Pixels> {
+  const radius = Math.round(sigma)
+  if (isOpaque(pixels)) return blurByPhoton(pixels, radius)
+  const alphas = await blurByPhoton(alphaOf(pixels), radius)
+  premultiply(pixels)
+  const out = await blurByPhoton(pixels, radius)
+  unpremultiply(out, alphas)
+  release(alphas)
+  return out
+}
+
+async function markOf(
+  file: Uint8Array | undefined,
+  header: ImageHeader | undefined,
+  size: Size,
+): Promise<Result<Pixels, DecodeFault>> {
+  if (!file || !header) throw new Error('the plan speaks of a mark that is not there')
+  const decoded = await decodePicture(file, header, 1, null)
+  if (!decoded.ok) return err(decoded.error)
+  const upright = oriented(decoded.value, header.orientation)
+  return ok(upright.width === size.width && upright.height === size.height ? upright : resized(upright, size))
+}
