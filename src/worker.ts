@@ -28,6 +28,7 @@ import { randomText } from './platform/random-text.ts'
 import { templateSource } from './platform/template-source.ts'
 import { twilio } from './platform/twilio.ts'
 import { nodeDigests } from './platform/node-digests.ts'
+import { photonImages } from './platform/images/photon-images.ts'
 import { r2Files } from './platform/r2-files.ts'
 import { settingsOf } from './settings.ts'
 
@@ -76,6 +77,7 @@ function systemOf(env: Env) {
     webhooks: fetchWebhooks((message) => console.warn(message)),
     hubs: durableHubs(env.PUBSUB),
     files,
+    images: photonImages(),
     digests: nodeDigests(),
     mailer: mailer(),
     textMessages: twilio(settings.TWILIO_URL),

@@ -148,6 +148,8 @@ describe('each decision is made in one place:', () => {
       'src/gateway/app.ts Response', // preflights, the API document, and an upgrade with our header
       'src/gateway/render.ts Response',
       'src/gear/asset/serve-file.ts Response', // a file’s bytes
+      'src/gear/asset/serve-picture.ts Response', // a picture’s bytes
+      'src/gear/asset/v2/playground.ts Response', // a page of development mode
       'src/gear/asset/v2/retrieve.ts Response', // a private file’s 401, which is empty
       'src/gear/auth/gear.ts Response', // the key set
       'src/gear/auth/page.ts Response', // the pages of links in mails
@@ -163,6 +165,7 @@ describe('each decision is made in one place:', () => {
     expect(rules.quotedByHand(product).toSorted()).toEqual([
       'src/core/metrics.ts quotes', // Prometheus' labels
       'src/core/sql.ts quotes',
+      'src/gear/asset/variant.ts quotes', // entity tags
     ])
   })
 })

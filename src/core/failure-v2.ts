@@ -2,7 +2,7 @@ import type { Failure, FailureName } from './failure.ts'
 
 /**
  * Every way a v2 request can be refused (v2 reference, section 2.5): a reason, and the name that stands for its status.
- * `AssetInUse` is ours: v2 had no records.
+ * `AssetInUse` is ours, as v2 had no records, and so are the three of images, of which v2 answered the original.
  */
 const NAMES = {
   BadRequest: 400,
@@ -33,6 +33,9 @@ const REASONS = {
   AssetInUse: 'AlreadyExists',
   AssetTooLarge: 'BadRequest',
   BadAssetUploadForm: 'BadRequest',
+  InvalidPipeline: 'Invalid',
+  ImageTooLarge: 'BadRequest',
+  BadImage: 'BadRequest',
 } as const satisfies Record<string, keyof typeof NAMES>
 
 export type FailureV2 = {

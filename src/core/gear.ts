@@ -9,6 +9,7 @@ import type {
   Digests,
   Files,
   Hubs,
+  Images,
   Limiter,
   Mailer,
   PasswordStrength,
@@ -47,6 +48,7 @@ export type Scope = {
   readonly webhooks: Webhooks
   readonly hubs: Hubs
   readonly files: Files
+  readonly images: Images
   readonly digests: Digests
   readonly mailer: Mailer
   readonly textMessages: TextMessages

@@ -204,6 +204,8 @@ export type FoundFile =
       readonly kind: 'bytes'
       readonly file: StoredFile
       readonly body: ReadableStream
+      /** In place of `body`: all of it in memory, for what has a bound. */
+      readonly bytes: () => Promise<Uint8Array>
       readonly range: Range
     }
   | { readonly kind: 'held'; readonly file: StoredFile }

@@ -8,6 +8,7 @@ import type {
   Digests,
   Files,
   Hubs,
+  Images,
   Limiter,
   Mailer,
   PasswordStrength,
@@ -51,6 +52,7 @@ export type Ports = {
   readonly webhooks: Webhooks
   readonly hubs: Hubs
   readonly files: Files
+  readonly images: Images
   readonly digests: Digests
   readonly mailer: Mailer
   readonly textMessages: TextMessages

@@ -68,6 +68,7 @@ export const scopes =
       webhooks: ports.webhooks,
       hubs: ports.hubs,
       files: ports.files,
+      images: ports.images,
       digests: ports.digests,
       mailer: ports.mailer,
       textMessages: ports.textMessages,

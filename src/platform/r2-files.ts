@@ -116,7 +116,13 @@ async function get(
     const object = await bucket.get(key, options)
     if (!object) return null
     if (!('body' in object)) return { kind: 'held', file: fileOf(object) }
-    return { kind: 'bytes', file: fileOf(object), body: object.body, range: rangeOf(object) }
+    return {
+      kind: 'bytes',
+      file: fileOf(object),
+      body: object.body,
+      bytes: async () => new Uint8Array(await object.arrayBuffer()),
+      range: rangeOf(object),
+    }
   } catch (cause) {
     const object = codeOf(cause) === OUTSIDE ? await bucket.head(key) : null
     if (!object) throw cause

@@ -52,6 +52,7 @@ export function testGateway(
     textMessages: { send: unreachable },
     templates: { read: unreachable },
     randomText: unreachable,
+    images: { render: unreachable },
     files: { put: unreachable, get: unreachable, head: unreachable, delete: unreachable, list: unreachable },
     digests: { hmac: unreachable, hash: unreachable },
     now: () => new Date(),

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
-import type { Database, Mail, Provisioner } from '../../src/core/ports.ts'
+import type { Database, Images, Mail, Provisioner } from '../../src/core/ports.ts'
 import type { TenantRegistry } from '../../src/core/registry.ts'
 import { gateway } from '../../src/gateway/app.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
@@ -21,6 +21,7 @@ import { templateSource } from '../../src/platform/template-source.ts'
 import { neonDatabase, neonProvisioner, useLocalEndpoint } from '../../src/platform/neon.ts'
 import { zxcvbnStrength } from '../../src/platform/zxcvbn-strength.ts'
 import { nodeDigests } from '../../src/platform/node-digests.ts'
+import { photonImages } from '../../src/platform/images/photon-images.ts'
 import { r2Files } from '../../src/platform/r2-files.ts'
 import { heads } from '../../src/worker.ts'
 
@@ -77,6 +78,8 @@ export type Options = {
   readonly databaseUrl?: string
   /** Where the isolate reads documents, instead of in KV. */
   readonly source?: Pick<TenantRegistry, 'get'>
+  /** What makes pictures, where it is not about their pixels. */
+  readonly images?: Images
   /** Why no mail can be sent. */
   readonly mailFault?: string
   /** What the isolate takes for the present; Postgres has its own clock. */
@@ -121,6 +124,7 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     webhooks: fetchWebhooks((message) => console.warn(message)),
     hubs: durableHubs(env.PUBSUB),
     files: r2Files(env.ASSETS),
+    images: options.images ?? photonImages(),
     digests: nodeDigests(),
     mailer: {
       async send(_, mail) {

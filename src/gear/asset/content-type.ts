@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { StoredFile } from '../../core/ports.ts'
 
 /** A media type with its parameters (RFC 9110, section 8.3.1): it becomes a header of every download. */
 const MEDIA_TYPE =
@@ -13,5 +14,12 @@ const INERT =
   /^(?:image\/(?!svg)[\w.+-]+|audio\/[\w.+-]+|video\/[\w.+-]+|font\/[\w.+-]+|text\/plain|application\/json)$/i
 
 /** Whether it may be shown where it is served from, which is where the app's API is. */
-export const isInert = (contentType: string): boolean =>
-  INERT.test(contentType.split(';', 1)[0]?.trim() ?? '')
+export const isInert = (contentType: string): boolean => INERT.test(essenceOf(contentType))
+
+/** What pipelines are for (v2 reference, section 4.9), by what it was stored as; bytes that were packed are none. */
+export const isPicture = ({ headers }: Pick<StoredFile, 'headers'>): boolean =>
+  PICTURES.has(essenceOf(headers.contentType ?? '').toLowerCase()) && headers.contentEncoding === undefined
+const PICTURES = new Set(['image/png', 'image/jpeg', 'image/webp'])
+
+/** A media type without its parameters. */
+const essenceOf = (contentType: string): string => contentType.split(';', 1)[0]?.trim() ?? ''

@@ -1,11 +1,10 @@
-import { keyOf } from '../../core/asset/name.ts'
 import { urlFault, type UrlFault } from '../../core/asset/url.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import type { Route } from '../../core/gear.ts'
 import { err, ok } from '../../core/result.ts'
-import { accessOf } from './metadata.ts'
 import { nameIn } from './paths.ts'
-import { serveFile } from './serve-file.ts'
+import { pictureFailure } from './picture-fault.ts'
+import { serveAsset } from './serve-asset.ts'
 
 /**
  * An asset's bytes, for whoever has a signed URL, or for anybody where the asset is public (v1 protocol, section 8.4). No
@@ -16,13 +15,9 @@ const download: Route['open'] = async (request, scope) => {
   const name = nameIn(request, '/files/')
   const fault = urlFault(scope, name ?? '', new URL(request.url).searchParams)
   if (name === null) return err(fault ? FAULTS[fault] : NOT_FOUND)
-  const served = await serveFile(
-    request,
-    scope,
-    keyOf(scope.tenant.appId, name),
-    (file) => fault === null || accessOf(file) === 'public',
-  )
+  const served = await serveAsset(request, scope, name, fault === null ? 'asset' : 'none')
   if (served instanceof Response) return ok(served)
+  if (typeof served !== 'string') return err(pictureFailure(served))
   return err(fault ? FAULTS[fault] : NOT_FOUND)
 }
 

@@ -4,6 +4,7 @@ import { downloads } from './download.ts'
 import { put } from './put.ts'
 import { uploads } from './upload.ts'
 import { list, remove } from './v2/manage.ts'
+import { playground } from './v2/playground.ts'
 import { getSignedUrl, presignUpload, presignUploadForm } from './v2/presign.ts'
 import { receiveUpload, uploadForm } from './v2/receive.ts'
 import { retrievals } from './v2/retrieve.ts'
@@ -23,5 +24,6 @@ export default gear({
     ...retrievals,
     list,
     remove,
+    playground,
   ],
 })

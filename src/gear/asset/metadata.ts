@@ -5,6 +5,13 @@ import type { FileToPut, StoredFile } from '../../core/ports.ts'
 const MADE_BY = { madeby: 'skygear' } as const
 export const isOurs = ({ metadata }: StoredFile): boolean => metadata['madeby'] === MADE_BY.madeby
 
+/** Its bytes are never replaced, not even with the master key: what is made of them may be kept anywhere for good. */
+export const isWrittenOnce = ({ metadata }: StoredFile): boolean => metadata['once'] === 'true'
+export const writtenOnce = (file: FileToPut): FileToPut => ({
+  ...file,
+  metadata: { ...file.metadata, once: 'true' },
+})
+
 /** Missing or unknown is private (v2 reference, section 4.2). */
 export const accessOf = ({ metadata }: Pick<StoredFile, 'metadata'>): AssetAccess =>
   metadata['access'] === 'public' ? 'public' : 'private'

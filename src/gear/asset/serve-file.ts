@@ -3,17 +3,18 @@ import type { FileRange, FoundFile, StoredFile } from '../../core/ports.ts'
 import { isInert } from './content-type.ts'
 import { accessOf, crossOriginHeaders } from './metadata.ts'
 
-/**
- * A file as HTTP has it (RFC 9110): whole, a range of it, or that nothing has changed. `withheld`: `isAllowed` says no of
- * what is there, whatever was asked of it.
- */
+/** Why there is no answer. `withheld`: whoever asks may not read it, whatever they asked of it. */
+export type Missed = 'missing' | 'withheld'
+
+/** A file as HTTP has it (RFC 9110): whole, a range of it, or that nothing has changed. `whole`: there are no ranges. */
 export async function serveFile(
   request: Request,
   { files }: Pick<Scope, 'files'>,
   key: string,
   isAllowed: (file: StoredFile) => boolean,
-): Promise<Response | 'missing' | 'withheld'> {
-  const range = await rangeAsked(request, files, key)
+  ranges: 'ranges' | 'whole' = 'ranges',
+): Promise<Response | Missed> {
+  const range = ranges === 'whole' ? null : await rangeAsked(request, files, key)
   const found = await files.get(key, { range, conditions: request.headers })
   if (!found) return 'missing'
   const isBytes = found.kind === 'bytes'
@@ -25,7 +26,11 @@ export async function serveFile(
   if (isBytes && answer.body === null) await found.body.cancel()
   return new Response(answer.body, {
     status: answer.status,
-    headers: { ...headersOf(found.file), ...answer.headers },
+    headers: {
+      ...headersOf(found.file),
+      ...(ranges === 'ranges' && { 'accept-ranges': 'bytes' }),
+      ...answer.headers,
+    },
     // What was stored compressed is sent as it is.
     encodeBody: 'manual',
   })
@@ -81,26 +86,33 @@ async function rangeAsked(
   return last === '' ? { offset } : { offset, length: Number(last) - offset + 1 }
 }
 
-/**
- * Files come from the host of the app's API: a browser may not take one for another type than it says, nor run anything
- * of it there, and what could run is saved instead of shown.
- */
 function headersOf(file: StoredFile): Record<string, string> {
-  const { contentType = 'application/octet-stream', contentDisposition, contentEncoding } = file.headers
-  const cacheControl = file.headers.cacheControl ?? DEFAULT_CACHE[accessOf(file)]
+  const { contentType = 'application/octet-stream', contentEncoding } = file.headers
+  const cacheControl = cacheOf(file)
   return {
-    'content-type': contentType,
-    'content-disposition': dispositionOf(contentType, contentDisposition),
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    'x-content-type-options': 'nosniff',
-    'accept-ranges': 'bytes',
+    ...safetyHeaders(file, contentType),
     etag: file.etag,
     'last-modified': file.storedAt.toUTCString(),
     ...(contentEncoding !== undefined && { 'content-encoding': contentEncoding }),
     ...(cacheControl !== '' && { 'cache-control': cacheControl }),
-    ...crossOriginHeaders(file),
   }
 }
+
+/**
+ * Files come from the host of the app's API: a browser may not take one for another type than it says, nor run anything
+ * of it there, and what could run is saved instead of shown. Who may read it from elsewhere its owner has said.
+ */
+export const safetyHeaders = (file: StoredFile, contentType: string): Readonly<Record<string, string>> => ({
+  'content-type': contentType,
+  'content-disposition': dispositionOf(contentType, file.headers.contentDisposition),
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  'x-content-type-options': 'nosniff',
+  ...crossOriginHeaders(file),
+})
+
+/** `Cache-Control` of a file; empty: none. */
+export const cacheOf = (file: StoredFile): string =>
+  file.headers.cacheControl ?? DEFAULT_CACHE[accessOf(file)]
 
 /** Seconds: as long as a signed URL lives; of what anybody may have, v2's default (v2 reference, section 4.4). */
 const DEFAULT_CACHE = { private: 'private, max-age=900', public: 'public, max-age=3600' } as const

@@ -6,6 +6,7 @@ import type { Database, Files, SqlFault, StoredFile } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
 import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import type { Tenant } from '../../core/tenant.ts'
+import { variantsBehind } from './kept-variants.ts'
 import { accessOf, isOurs } from './metadata.ts'
 
 /** What a sweep did, in numbers of assets. */
@@ -16,6 +17,8 @@ export type Swept = {
   readonly forgotten: number
   /** Bytes that this server stored and no row knows of, a week later: gone. */
   readonly removed: number
+  /** Pictures that were made of an original that is gone, or another by now: gone. */
+  readonly variants: number
   /** Bytes that somebody copied into the store: they have a row now. */
   readonly adopted: number
   /** Rows whose bytes are lost. Nothing is done about them: that is for a person to judge. */
@@ -37,12 +40,14 @@ export async function sweepAssets(
   const { reached, rows } = (looked.value[0]?.[0]?.['stretch'] ?? EMPTY) as Stretch
   const start = filesOf(tenant.appId)
   const page = await files.list(start, { after: start + reached, limit: most })
+  const kept = await variantsBehind(files, tenant.appId, reached, most)
   const stored = page.files.map((file) => ({ ...file, name: file.key.slice(start.length) }))
 
-  // Both lists are whole up to the end of the one that ends first.
+  // All lists are whole up to the end of the one that ends first.
   const ends = [
     ...(rows.length === most ? [rows.at(-1)?.id ?? ''] : []),
     ...(page.more ? [stored.at(-1)?.name ?? ''] : []),
+    ...(kept.end === undefined ? [] : [kept.end]),
   ].toSorted(byBytes)
   const end = ends[0]
   const isInside = (name: string) => end === undefined || byBytes(name, end) <= 0
@@ -58,6 +63,10 @@ export async function sweepAssets(
   const isOlder = (file: StoredFile) => now.getTime() - file.storedAt.getTime() > ASSET_ORPHAN_SECONDS * 1000
   const strays = [...there.values()].filter((file) => !known.has(file.name) && isOlder(file))
   const orphans = strays.filter(isOurs)
+  const gone = new Set(orphans.map(({ name }) => name))
+  const stale = kept.variants.filter(
+    ({ name, etag }) => isInside(name) && (gone.has(name) || there.get(name)?.etag !== etag),
+  )
   const foreign = strays.filter((file) => !isOurs(file) && isAssetRef(file.name))
 
   const done = await db.transact([
@@ -69,10 +78,12 @@ export async function sweepAssets(
   ])
   if (!done.ok) return done
   await files.delete(orphans.map(({ key }) => key))
+  await files.delete(stale.map(({ key }) => key))
   return ok({
     completed: finished.length,
     forgotten: Number(done.value[0]?.[0]?.['gone'] ?? 0),
     removed: orphans.length,
+    variants: stale.length,
     adopted: foreign.length,
     missing: without.filter(({ pending }) => !pending).length,
   })

@@ -8,7 +8,8 @@ import { err, ok, type Result } from '../../core/result.ts'
 import { assetSection } from './config.ts'
 import { isContentType } from './content-type.ts'
 import { openForm } from './form.ts'
-import { fileToPut } from './metadata.ts'
+import { dropVariants } from './kept-variants.ts'
+import { fileToPut, isWrittenOnce } from './metadata.ts'
 import { nameIn } from './paths.ts'
 import { wireAsset } from './put.ts'
 import { arrived, find, foundIn } from './rows.ts'
@@ -23,7 +24,7 @@ type Sent = { readonly body: FileBody; readonly contentType: string }
  * Two round trips, since the bytes are between them: which asset it is, and that it is there.
  */
 const upload: Route['open'] = async (request, scope) => {
-  const { tenant, db, files, caller } = scope
+  const { tenant, db, files, later } = scope
   const given = nameIn(request, '/files/')
   const sent = await (request.method === 'PUT' ? bodyOf(request, scope) : fileOf(request, scope))
   if (!sent.ok) return sent
@@ -32,7 +33,8 @@ const upload: Route['open'] = async (request, scope) => {
   const looked = await db.transact([find(tenant.schema, { name: given ?? '' })], { readOnly: true })
   if (!looked.ok) return err(failureOf(looked.error))
   const row = foundIn(looked.value[0])
-  if (row && !row.pending && caller.key !== 'master')
+  const isThere = row !== null && !row.pending
+  if (isThere && !(await mayReplace(scope, given ?? '')))
     return err(fail('Duplicated', 'this asset has its bytes already'))
   const cleaned = cleanName(given ?? '')
   const name = row && given !== null ? given : withId(cleaned, scope.newId())
@@ -51,7 +53,16 @@ const upload: Route['open'] = async (request, scope) => {
   if (!noted || (!noted.ok && !row)) await files.delete([key])
   if (!noted) return err(EMPTY)
   if (!noted.ok) return err(failureOf(noted.error))
+  // Nobody is answered with them any more; where they cannot be taken away, the sweep does it.
+  if (isThere) later(dropVariants(files, tenant.appId, name))
   return ok({ result: wireAsset(name, type, assetUrls(scope)({ $name: name, access })) })
+}
+
+/** The master key may, but for what has been promised to be written once. */
+async function mayReplace({ tenant, files, caller }: Scope, name: string): Promise<boolean> {
+  if (caller.key !== 'master') return false
+  const there = await files.head(keyOf(tenant.appId, name))
+  return there === null || !isWrittenOnce(there)
 }
 
 const EMPTY = invalid('a file has one byte at least', 'content-size')

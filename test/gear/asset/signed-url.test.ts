@@ -42,7 +42,7 @@ describe('a signed URL', () => {
     (method, path, query, expires, signature) => {
       const signed = signedUrl(at(SIGNED_AT), method, path, expires, query)
       expect(signed).toContain(`&x-skygear-signature=${signature}`)
-      expect(ask(signed, { method })).toBe(true)
+      expect(ask(signed, { method })).toBe('asset')
     },
   )
 
@@ -69,10 +69,10 @@ describe('a signed URL', () => {
   })
 
   it.each([
-    ['nothing', url, true],
-    ['no signature', url.replace(/&x-skygear-signature=[0-9a-f]+/, ''), false],
-    ['a pipeline more', `${url}&pipeline=image/resize,w_200`, true],
-    ['the signature in capitals', url.replace('88c4542459a4', '88C4542459A4'), true],
+    ['nothing', url, 'asset'],
+    ['no signature', url.replace(/&x-skygear-signature=[0-9a-f]+/, ''), 'none'],
+    ['a pipeline more', `${url}&pipeline=image/resize,w_200`, 'asset'],
+    ['the signature in capitals', url.replace('88c4542459a4', '88C4542459A4'), 'asset'],
     ['another path', url.replace('a.png', 'b.png'), FORGED],
     ['a parameter more', `${url}&foo=bar`, FORGED],
     ['another algorithm', url.replace('HMAC-SHA256', 'none'), FORGED],
@@ -97,14 +97,29 @@ describe('a signed URL', () => {
     ],
   ])('with %s', (_, changed, expected) => expect(ask(changed)).toBe(expected))
 
+  it('that was signed with a pipeline is good with that one, and not without it', () => {
+    const pipeline = 'image/resize,w_200/format,jpg'
+    const signed = signedUrl(at(SIGNED_AT), 'GET', '/_asset/get/a.png', 3600, [['pipeline', pipeline]])
+    expect(ask(signed)).toBe('pipeline')
+    expect(ask(signed, { method: 'HEAD' })).toBe('pipeline')
+    for (const changed of [
+      signed.replace('w_200', 'w_201'),
+      signed.replace('pipeline=', 'Pipeline='),
+      signed.replace(/pipeline=[^&]+&/, ''),
+      `${signed}&pipeline=image`,
+      signed.replace('pipeline=', 'pipeline=image&pipeline='),
+    ])
+      expect(ask(changed)).toBe(FORGED)
+  })
+
   it('is good to the second that it says, and before its date', () => {
-    expect(ask(url, { now: '2019-10-11T04:04:05Z' })).toBe(true)
+    expect(ask(url, { now: '2019-10-11T04:04:05Z' })).toBe('asset')
     expect(ask(url, { now: '2019-10-11T04:04:06Z' })).toBe('ExpiredSignature expired signature')
-    expect(ask(url, { now: '2019-10-10T00:00:00Z' })).toBe(true)
+    expect(ask(url, { now: '2019-10-10T00:00:00Z' })).toBe('asset')
   })
 
   it('is of one method, but that a HEAD is a GET; of one host, and of one app', () => {
-    expect(ask(url, { method: 'HEAD' })).toBe(true)
+    expect(ask(url, { method: 'HEAD' })).toBe('asset')
     expect(ask(url, { method: 'POST' })).toBe(FORGED)
     const request = new Request(url)
     expect(verified(request, { ...at(SIGNED_AT), baseUrl: 'https://other.example' }).ok).toBe(false)

@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { sweepAssets } from '../../../src/gear/asset/sweep.ts'
+import { variantsOf } from '../../../src/gear/asset/variant.ts'
 import { neonDatabase } from '../../../src/platform/neon.ts'
 import { r2Files } from '../../../src/platform/r2-files.ts'
 import { testApp, type TestApp } from '../../support/app.ts'
@@ -32,7 +33,7 @@ async function sweep(days = 0, most?: number) {
   if (!swept.ok) throw new Error(swept.error.message)
   return swept.value
 }
-const NOTHING = { completed: 0, forgotten: 0, removed: 0, adopted: 0, missing: 0 }
+const NOTHING = { completed: 0, forgotten: 0, removed: 0, variants: 0, adopted: 0, missing: 0 }
 const names = async () => {
   const { objects } = await env.ASSETS.list({ prefix: `${appId}/` })
   return objects.map(({ key }) => key.slice(appId.length + 1))
@@ -129,6 +130,71 @@ describe('a sweep', () => {
     }
     expect(total).toEqual({ missing: 3, adopted: 4 })
     expect((await rows(app)).map(({ id }) => String(id)).toSorted()).toEqual(all.toSorted())
+  })
+
+  describe('of what was made of pictures', () => {
+    /** A variant of the original that has such bytes now. */
+    const made = async (name: string, etag?: string, n = 0) => {
+      const original = etag ?? (await env.ASSETS.head(`${appId}/${name}`))?.etag ?? 'e'
+      const key = `${variantsOf(appId, name) ?? ''}${original}-${n.toString(16).padStart(32, '0')}`
+      await env.ASSETS.put(key, 'x')
+      return key
+    }
+    const kept = async () => (await env.ASSETS.list({ prefix: `/${appId}/` })).objects.map(({ key }) => key)
+
+    it('keeps that of an original that is as it was', async () => {
+      const { name } = await stored(app, bytes(10))
+      const key = await made(name)
+      expect(await sweep(100)).toEqual(NOTHING)
+      expect(await kept()).toEqual([key])
+    })
+
+    it('takes away that of one that is gone, or another by now', async () => {
+      const { name } = await stored(app, bytes(10))
+      await made(name, 'another')
+      await made('gone.png')
+      await made('gone!!.png')
+      expect(await sweep()).toEqual({ ...NOTHING, variants: 3 })
+      expect(await kept()).toEqual([])
+    })
+
+    it('takes it away together with an original that nobody knows of', async () => {
+      const { name } = await stored(app, bytes(10))
+      await made(name)
+      await app.sql(`delete from ${app.table('_asset')}`)
+      expect(await sweep(8)).toEqual({ ...NOTHING, removed: 1, variants: 1 })
+      expect([await names(), await kept()]).toEqual([[], []])
+    })
+
+    it('goes through it in stretches, beside the names, and gets past one of which there is much', async () => {
+      const good: string[] = []
+      for (const name of ['a', 'a b', 'a!b', 'a.png', 'b', 'é', '🐱']) {
+        await env.ASSETS.put(`${appId}/${name}`, 'x')
+        await app.sql(`insert into ${app.table('_asset')} (id, content_type, size) values ($1, 'a/b', 1)`, [
+          name,
+        ])
+        for (let n = 0; n < 3; n++) good.push(await made(name, undefined, n))
+        await made(`${name}-gone`, undefined, 1)
+        await made(name, 'before')
+      }
+      let removed = 0
+      for (let round = 0; round < 40; round++) {
+        removed += (await sweep(0, 2)).variants
+        const [at] = await app.sql(`select reached from ${app.table('_asset_sweep')}`)
+        if (at?.['reached'] === '') break
+      }
+      expect(removed).toBeGreaterThanOrEqual(7)
+      const left = await kept()
+      expect(good.filter((key) => !left.includes(key))).toEqual([])
+      expect(left.filter((key) => key.includes('-gone'))).toEqual([])
+    })
+
+    it('touches none of another app', async () => {
+      const prefix = variantsOf(`${appId}x`, 'gone.png') ?? ''
+      await env.ASSETS.put(`${prefix}e-0`, 'x')
+      expect(await sweep(100)).toEqual(NOTHING)
+      expect(await env.ASSETS.head(`${prefix}e-0`)).not.toBeNull()
+    })
   })
 
   it('touches no other app’s rows or bytes', async () => {

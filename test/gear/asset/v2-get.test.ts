@@ -26,19 +26,8 @@ describe('get', () => {
     const url = await v2.signed(name)
     expect(await bodyOf(await get(app, url))).toEqual(bytes(10))
     expect((await get(app, url, { method: 'HEAD' })).status).toBe(200)
-    const forged = await get(app, url.replace(name, name.replace(/^./, 'f')))
+    const forged = await get(app, url.replace(name, `x${name.slice(1)}`))
     expect(forged.status).toBe(400)
-  })
-
-  it('answers the original whatever the pipeline is, signed or not', async () => {
-    const name = await v2.uploaded(bytes(10), { 'content-type': 'image/png' })
-    for (const url of [
-      `/_asset/get/${name}?pipeline=image/resize,w_200`,
-      `${await v2.signed(name)}&pipeline=nonsense`,
-    ]) {
-      const response = await get(app, url)
-      expect([response.status, await bodyOf(response)]).toEqual([200, bytes(10)])
-    }
   })
 
   it('has ranges and conditions', async () => {

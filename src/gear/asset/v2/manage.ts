@@ -5,6 +5,7 @@ import type { RouteV2 } from '../../../core/gear.ts'
 import { err, ok } from '../../../core/result.ts'
 import { nameIn } from '../paths.ts'
 import { forget } from '../rows.ts'
+import { dropVariants } from '../kept-variants.ts'
 
 /** Assets of a page (v2 reference, section 4.6). */
 const PAGE = 1000
@@ -48,6 +49,7 @@ export const remove: RouteV2 = {
       return err(failV2('AssetInUse', 'a record refers to this asset'))
     if (!gone.ok) return err(inV2(failureOf(gone.error)))
     await files.delete([keyOf(tenant.appId, name)])
+    await dropVariants(files, tenant.appId, name)
     return ok({ result: {} })
   },
 }

@@ -4,6 +4,7 @@ import { judged } from '../../../core/causes.ts'
 import { inV2, type FailureV2 } from '../../../core/failure-v2.ts'
 import { failureOf } from '../../../core/fault.ts'
 import type { RouteV2, Scope } from '../../../core/gear.ts'
+import { parsePipeline } from '../../../core/image/pipeline.ts'
 import { ASSET_URL_SECONDS, ASSET_URL_SECONDS_MAX } from '../../../core/limits.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { signedUrl } from './signed-url.ts'
@@ -67,13 +68,22 @@ const Asked = v.strictObject({
           v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(ASSET_URL_SECONDS_MAX)),
           0,
         ),
+        pipeline: v.optional(
+          v.pipe(
+            v.string(),
+            v.check((text) => parsePipeline(text).ok),
+          ),
+        ),
       }),
     ),
     v.maxLength(URLS_MAX),
   ),
 })
 
-/** v2 reference, section 4.6. Whether there are such assets is not looked up. */
+/**
+ * v2 reference, section 4.6. Whether there are such assets is not looked up. `pipeline` is ours: the URL is then good with
+ * that one only, and its watermarks may be private.
+ */
 export const getSignedUrl: RouteV2 = {
   method: 'POST',
   path: '/_asset/get_signed_url',
@@ -82,9 +92,10 @@ export const getSignedUrl: RouteV2 = {
   async open(_, scope, body) {
     const asked = judged(Asked, body, 'invalid request body')
     if (!asked.ok) return asked
-    const assets = asked.value.assets.map(({ asset_name, expire }) => {
+    const assets = asked.value.assets.map(({ asset_name, expire, pipeline }) => {
       const path = `/_asset/get/${escapedName(asset_name.toWellFormed())}`
-      return { asset_name, url: signedUrl(scope, 'GET', path, expire || URL_SECONDS) }
+      const parameters = pipeline === undefined ? [] : [['pipeline', pipeline] as const]
+      return { asset_name, url: signedUrl(scope, 'GET', path, expire || URL_SECONDS, parameters) }
     })
     return ok({ result: { assets } })
   },

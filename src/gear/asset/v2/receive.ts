@@ -6,7 +6,7 @@ import type { FileBody, FilePutFault } from '../../../core/ports.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { assetSection } from '../config.ts'
 import { openForm, type Form } from '../form.ts'
-import { fileToPut } from '../metadata.ts'
+import { fileToPut, writtenOnce } from '../metadata.ts'
 import { nameIn } from '../paths.ts'
 import { arrived } from '../rows.ts'
 import { verified } from './signed-url.ts'
@@ -27,7 +27,8 @@ async function store(
   const { tenant, files, db } = scope
   const key = keyOf(tenant.appId, name)
   // An upload is good for one asset, which nothing overwrites.
-  const put = await files.put(key, body, { ...fileToPut(contentType, access, headers), isNew: true })
+  const file = writtenOnce(fileToPut(contentType, access, headers))
+  const put = await files.put(key, body, { ...file, isNew: true })
   if (!put.ok) return err(FAULTS[put.error])
   const { size } = put.value
   const whole = size === 0 ? err(TOO_LARGE) : await isWhole()
@@ -55,7 +56,7 @@ export const receiveUpload: RouteV2 = {
     const signed = verified(request, scope)
     if (!signed.ok) return signed
     const name = nameIn(request, '/_asset/upload/')
-    if (!signed.value || name === null) return err(NOT_SIGNED)
+    if (signed.value === 'none' || name === null) return err(NOT_SIGNED)
     const asked = new URL(request.url).searchParams
     const headers = OTHER_HEADERS.flatMap((header) => {
       const value = asked.get(header)
@@ -83,7 +84,7 @@ export const uploadForm: RouteV2 = {
   async open(request, scope) {
     const signed = verified(request, scope)
     if (!signed.ok) return signed
-    if (!signed.value) return err(NOT_SIGNED)
+    if (signed.value === 'none') return err(NOT_SIGNED)
     if (!/^multipart\/form-data\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
       return err(badForm('invalid content-type'))
     const form = openForm(request)

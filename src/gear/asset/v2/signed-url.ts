@@ -2,6 +2,7 @@ import { failV2, type FailureV2 } from '../../../core/failure-v2.ts'
 import type { Scope } from '../../../core/gear.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { sameSecret } from '../../../core/secret.ts'
+import type { Permission } from '../serve-asset.ts'
 
 /** URLs that carry their own permission (v2 reference, section 4.8). */
 type Signing = Pick<Scope, 'tenant' | 'digests' | 'baseUrl' | 'now'>
@@ -31,13 +32,13 @@ export function signedUrl(
 }
 
 /**
- * Whether the request's URL is signed, and has been since less than it says; a HEAD is signed as a GET. `pipeline` is no
- * part of what is signed. False: nothing is signed.
+ * What the signature of the request's URL is of, which is good for as long as it says; a HEAD is signed as a GET. A URL
+ * that was signed without `pipeline` is good with any (v2 reference, section 4.7); one that was signed with it, with that.
  */
-export function verified(request: Request, scope: Signing): Result<boolean, FailureV2> {
+export function verified(request: Request, scope: Signing): Result<Permission, FailureV2> {
   const { pathname, searchParams } = new URL(request.url)
   const given = searchParams.get(SIGNATURE)
-  if (given === null) return ok(false)
+  if (given === null) return ok('none')
   const parameter = (name: string) => searchParams.get(`x-skygear-${name}`) ?? ''
   const [date, expires] = [parameter('date'), parameter('expires')]
   const signedAt = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(date) ? Date.parse(date) : NaN
@@ -46,13 +47,18 @@ export function verified(request: Request, scope: Signing): Result<boolean, Fail
   if (!/^-?\d{1,12}$/.test(expires)) return err(badParameter('expires'))
 
   const method = request.method === 'HEAD' ? 'GET' : request.method
-  const signed = [...searchParams].filter(([name]) => name !== SIGNATURE && name !== 'pipeline')
-  const { signature, canonical } = signatureOf(scope, method, pathname, signed, date)
-  if (!sameSecret(given.toLowerCase(), signature))
+  const whole = [...searchParams].filter(([name]) => name !== SIGNATURE)
+  const bare = whole.filter(([name]) => name !== 'pipeline')
+  const isOf = (parameters: Parameters) =>
+    sameSecret(given.toLowerCase(), signatureOf(scope, method, pathname, parameters, date).signature)
+  const isWhole = bare.length < whole.length && isOf(whole)
+  if (!isWhole && !isOf(bare)) {
+    const { canonical } = signatureOf(scope, method, pathname, bare, date)
     return err(failV2('InvalidSignature', 'invalid signature', { canonical_request: canonical }))
+  }
   return scope.now.getTime() > signedAt + Number(expires) * 1000
     ? err(failV2('ExpiredSignature', 'expired signature'))
-    : ok(true)
+    : ok(isWhole ? 'pipeline' : 'asset')
 }
 
 const badParameter = (name: string): FailureV2 =>
