@@ -3,7 +3,8 @@
  *
  * Pictures made smaller, in workerd and by sharp in Node: the same file, the same size and format, in turn. Time is from
  * the request to the last byte, the file being in memory already; memory is what workerd's process takes beyond what it
- * took before the first picture, at its peak: code, heap and WASM memories together.
+ * took before the first picture, at its peak: code, heap and WASM memories together. Then bytes in and out through the
+ * whole system, and a picture that is made beside the same one kept.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -11,6 +12,7 @@ import sharp, { type Sharp } from 'sharp'
 import { ssim } from 'ssim.js'
 import { bundle, type RunningWorker, startWorker } from '../local/workerd.ts'
 import { photograph } from './asset-pictures.ts'
+import { storeFigures } from './asset-store.ts'
 import { record } from './record.ts'
 import { median, spread } from './statistics.ts'
 
@@ -18,6 +20,8 @@ const { values: flags } = parseArgs({
   options: { repetitions: { type: 'string', default: '7' }, only: { type: 'string', default: '' } },
 })
 const repetitions = Math.min(50, Number(flags.repetitions))
+/** What the difference between a picture that is made and one that was is measured by. */
+const STORED_PIPELINE = 'image/resize,l_800'
 /** Pictures that each fresh process makes before its peak is read. */
 const MEMORY_PICTURES = 5
 
@@ -73,12 +77,16 @@ for (const scenario of scenarios) {
 console.table(results)
 const steps = flags.only === '' ? await costsOfSteps() : []
 console.table(steps)
+const store = await storeFigures(jpeg, STORED_PIPELINE, repetitions)
+console.table(store.transfer)
+console.table([store.variant])
 record('asset', {
   sharp: sharp.versions.sharp,
   repetitions,
   bytesIn: { jpeg: jpeg.length, png: png.length },
   results,
   steps,
+  store,
 })
 
 async function compared({ name, file, pipeline, bySharp }: Scenario) {
