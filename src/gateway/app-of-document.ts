@@ -11,7 +11,7 @@ import type { Assignment } from './document/parse.ts'
 import type { TenantDocument } from './document/schema.ts'
 import { gearByLabel } from './hosts.ts'
 import { messagingOf } from './messaging-of-document.ts'
-import type { Plan } from './plan.ts'
+import { within, type Plan } from './plan.ts'
 
 /** A hostname's app: the tenant that gears see, and what only the gateway needs. */
 export type App = {
@@ -44,7 +44,7 @@ export function appOf(
     return err(
       misconfigured('/database_config/database_schema', `is longer than ${IDENTIFIER_BYTES_MAX} bytes`),
     )
-  const sections = document.gear_config as Readonly<Record<string, unknown>>
+  const sections = within(document.gear_config as Readonly<Record<string, unknown>>, plan.limits)
   return ok({
     tenant: {
       appId: document.app_id,

@@ -6,7 +6,7 @@ import { admits, appOf, type App } from '../../src/gateway/app-of-document.ts'
 import type { Plan } from '../../src/gateway/plan.ts'
 import { accepted, edited, faultOf, fuller, minimal } from './document.fixture.ts'
 
-const everything: Plan = { name: 'default', gears: null }
+const everything: Plan = { name: 'default', gears: null, limits: {} }
 const sections = { record: v.object({ development_mode: v.optional(v.boolean(), true) }) }
 const misconfigured = (path: string, message: string): Failure => fail('NotConfigured', message, { path })
 const app = (document: unknown, { plan = everything, databaseUrl = null as string | null } = {}) =>
@@ -118,7 +118,7 @@ describe('the app of a document', () => {
 describe('an app', () => {
   const record = gear({ name: 'record', actions: {} })
   const status = gear({ name: '_status', always: true, actions: {} })
-  const only = (...gears: readonly string[]): Plan => ({ name: 'p', gears: new Set(gears) })
+  const only = (...gears: readonly string[]): Plan => ({ name: 'p', gears: new Set(gears), limits: {} })
   const runs = (gears: Readonly<Record<string, string>>) => edited(minimal, '/gears', gears)
 
   it.each([

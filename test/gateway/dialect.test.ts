@@ -34,7 +34,7 @@ describe('why a v2 request gets no further (skygear v2.3 "Error answers of the g
     const response = renderText(failure)
     return `${response.status} ${await response.text()}`
   }
-  const only = (...gears: string[]) => ({ plan: { name: 'p', gears: new Set(gears) } })
+  const only = (...gears: string[]) => ({ plan: { name: 'p', gears: new Set(gears), limits: {} } })
 
   it.each([
     ['nothing, live', anApp(), 'auth', null],

@@ -133,4 +133,14 @@ describe('/_asset', () => {
     expect((await poor.call('asset:put', {})).status).toBe(403)
     expect((await poor.send('/files/a?expiredAt=1')).status).toBe(403)
   })
+  it('takes smaller files where the plan says so, whatever the document says', async () => {
+    const plan = `p${crypto.randomUUID()}`
+    await env.TENANTS.put(`plan:${plan}`, JSON.stringify({ limits: { asset: { size_max: 100 } } }))
+    const poor = await testApp({ document: { plan, gear_config: { asset: { size_max: 1000 } } } })
+    const asked = (length: string) => ({ headers: { 'content-length': length } })
+    const guest = await poor.guest()
+    const call = v2Of(poor, guest).call
+    expect((await call('POST', 'presign_upload', asked('100'), guest)).status).toBe(200)
+    expect(await call('POST', 'presign_upload', asked('101'), guest)).toMatchObject({ status: 400 })
+  })
 })
