@@ -30,6 +30,7 @@ import { twilio } from './platform/twilio.ts'
 import { nodeDigests } from './platform/node-digests.ts'
 import { photonImages } from './platform/images/photon-images.ts'
 import { r2Files } from './platform/r2-files.ts'
+import { s3Uploads } from './platform/s3-uploads.ts'
 import { settingsOf } from './settings.ts'
 
 export const heads = modules.map((module) => ({ name: module.name, version: head(module) }))
@@ -78,6 +79,7 @@ function systemOf(env: Env) {
     hubs: durableHubs(env.PUBSUB),
     files,
     images: photonImages(),
+    directUploads: settings.S3_UPLOADS === undefined ? null : s3Uploads(settings.S3_UPLOADS),
     digests: nodeDigests(),
     mailer: mailer(),
     textMessages: twilio(settings.TWILIO_URL),

@@ -14,7 +14,10 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['test/{core,gateway,migrate,query,local,cli,faults}/**/*.test.ts', 'test/tidy.test.ts'],
+          include: [
+            'test/{core,gateway,migrate,query,local,cli,faults,store}/**/*.test.ts',
+            'test/tidy.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },

@@ -7,6 +7,7 @@ import type { Origin } from './origin.ts'
 import type {
   Database,
   Digests,
+  DirectUploads,
   Files,
   Hubs,
   Images,
@@ -48,6 +49,8 @@ export type Scope = {
   readonly webhooks: Webhooks
   readonly hubs: Hubs
   readonly files: Files
+  /** Null: the cluster has none. */
+  readonly directUploads: DirectUploads | null
   readonly images: Images
   readonly digests: Digests
   readonly mailer: Mailer

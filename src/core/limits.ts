@@ -94,6 +94,8 @@ export const QUERY_INCLUDES_MAX = 32
 export const QUERY_SHAPE_CHARS_MAX = 8192
 /** Bytes of an asset's name: R2's keys have 1,024, and begin with the app's id. */
 export const ASSET_NAME_BYTES_MAX = 800
+/** Bytes of a request's body that Cloudflare passes on in any of its plans ("Limits"): larger files go to the store directly. */
+export const REQUEST_BYTES_MAX = 100_000_000
 /** Bytes of a file: v2's limit (v2 reference, section 4.4). The platform bounds a request's body before (100 MB). */
 export const ASSET_BYTES_MAX = 512 * 1024 * 1024
 /** Bytes of a file's key in the store: R2's. */

@@ -230,6 +230,17 @@ export type Files = {
   ) => Promise<{ readonly files: readonly StoredFile[]; readonly more: boolean }>
 }
 
+/** Lets a client send a file's bytes to the store itself: more than a request to us may hold. */
+export type DirectUploads = {
+  /** A URL for a PUT, good for so many seconds and for exactly this file; `headers` have to come with it, as they are. */
+  readonly presign: (
+    key: string,
+    size: number,
+    file: FileToPut,
+    seconds: number,
+  ) => Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>
+}
+
 /**
  * `damaged`: the bytes are not the picture that their header announces. `unsupported`: they are, of a kind that no decoder
  * here reads. `busy`: too many wait already.

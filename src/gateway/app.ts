@@ -6,6 +6,7 @@ import { guard, type ModuleHead } from '../core/guard.ts'
 import type {
   Database,
   Digests,
+  DirectUploads,
   Files,
   Hubs,
   Images,
@@ -52,6 +53,7 @@ export type Ports = {
   readonly webhooks: Webhooks
   readonly hubs: Hubs
   readonly files: Files
+  readonly directUploads: DirectUploads | null
   readonly images: Images
   readonly digests: Digests
   readonly mailer: Mailer

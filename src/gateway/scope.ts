@@ -68,6 +68,7 @@ export const scopes =
       webhooks: ports.webhooks,
       hubs: ports.hubs,
       files: ports.files,
+      directUploads: ports.directUploads,
       images: ports.images,
       digests: ports.digests,
       mailer: ports.mailer,

@@ -2,7 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
-import type { Database, Images, Mail, Provisioner } from '../../src/core/ports.ts'
+import type { Database, DirectUploads, Images, Mail, Provisioner } from '../../src/core/ports.ts'
 import type { TenantRegistry } from '../../src/core/registry.ts'
 import { gateway } from '../../src/gateway/app.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
@@ -80,6 +80,7 @@ export type Options = {
   readonly source?: Pick<TenantRegistry, 'get'>
   /** What makes pictures, where it is not about their pixels. */
   readonly images?: Images
+  readonly directUploads?: DirectUploads
   /** Why no mail can be sent. */
   readonly mailFault?: string
   /** What the isolate takes for the present; Postgres has its own clock. */
@@ -125,6 +126,7 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     hubs: durableHubs(env.PUBSUB),
     files: r2Files(env.ASSETS),
     images: options.images ?? photonImages(),
+    directUploads: options.directUploads ?? null,
     digests: nodeDigests(),
     mailer: {
       async send(_, mail) {

@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { REQUEST_BYTES_MAX } from '../../../src/core/limits.ts'
+import type { DirectUploads } from '../../../src/core/ports.ts'
 import { testApp, type Json, type TestApp, type TestUser } from '../../support/app.ts'
 import { bodyOf, bytes, get, rows } from './assets.ts'
 import { MASTER, v2Of } from './v2-calls.ts'
@@ -199,5 +201,56 @@ describe('a presigned PUT', () => {
     expect((await v2.sendTo(to, 'xyz')).status).toBe(400)
     expect(await v2.objectNames()).toEqual(before)
     expect((await v2.sendTo(to, 'abc')).status).toBe(200)
+  })
+})
+
+/** Past what a request to us may hold. */
+describe('presign_upload of a large file', () => {
+  const LARGE = String(REQUEST_BYTES_MAX + 1)
+  const asked = (length: string) => ({ access: 'private', headers: { 'content-length': length } })
+  const presigned: Parameters<DirectUploads['presign']>[] = []
+  const directUploads: DirectUploads = {
+    async presign(...asked) {
+      presigned.push(asked)
+      return { url: 'https://store.example/?signed', headers: { 'content-type': 'x', 'if-none-match': '*' } }
+    },
+  }
+
+  it('sends the bytes to the store itself, in one round trip; the row waits for them', async () => {
+    const own = await testApp({ directUploads })
+    const guest = await own.guest()
+    const { status, trips, result } = await v2Of(own, guest).call(
+      'POST',
+      'presign_upload',
+      asked(LARGE),
+      guest,
+    )
+    expect([status, trips]).toEqual([200, 1])
+    const name = String((result as Json)['asset_name'])
+    expect(result).toEqual({
+      asset_name: name,
+      url: 'https://store.example/?signed',
+      method: 'PUT',
+      headers: [
+        { name: 'Content-Type', value: 'x' },
+        { name: 'If-None-Match', value: '*' },
+      ],
+    })
+    const [[key, size, file, seconds] = []] = presigned
+    expect(key?.endsWith(`/${name}`)).toBe(true)
+    expect([size, seconds]).toEqual([Number(LARGE), 900])
+    expect(file).toMatchObject({ isNew: true, metadata: { access: 'private', once: 'true' } })
+    expect(await rows(own)).toMatchObject([{ id: name, access: 'private', pending: true }])
+  })
+
+  it('comes to us where it is small enough, or there is no other way', async () => {
+    const own = await testApp({ directUploads })
+    const guest = await own.guest()
+    const ours = expect.stringContaining('/_asset/upload/') as unknown
+    const call = (of: typeof own, as: TestUser, length: string) =>
+      v2Of(of, as).call('POST', 'presign_upload', asked(length), as)
+    expect(await call(own, guest, String(REQUEST_BYTES_MAX))).toMatchObject({ result: { url: ours } })
+    expect(await call(app, user, LARGE)).toMatchObject({ result: { url: ours } })
+    expect(await rows(own)).toEqual([])
   })
 })

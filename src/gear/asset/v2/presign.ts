@@ -1,14 +1,17 @@
 import * as v from 'valibot'
-import { escapedName } from '../../../core/asset/name.ts'
+import { escapedName, keyOf } from '../../../core/asset/name.ts'
 import { judged } from '../../../core/causes.ts'
 import { inV2, type FailureV2 } from '../../../core/failure-v2.ts'
 import { failureOf } from '../../../core/fault.ts'
 import type { RouteV2, Scope } from '../../../core/gear.ts'
 import { parsePipeline } from '../../../core/image/pipeline.ts'
-import { ASSET_URL_SECONDS, ASSET_URL_SECONDS_MAX } from '../../../core/limits.ts'
+import { ASSET_URL_SECONDS, ASSET_URL_SECONDS_MAX, REQUEST_BYTES_MAX } from '../../../core/limits.ts'
+import type { DirectUploads } from '../../../core/ports.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
+import { fileToPut, writtenOnce } from '../metadata.ts'
+import { announce } from '../rows.ts'
 import { signedUrl } from './signed-url.ts'
-import { acceptedUpload } from './upload-request.ts'
+import { acceptedUpload, type AcceptedUpload } from './upload-request.ts'
 
 /** Nothing but the guard: the session of who asks is alive, and its user enabled. */
 async function mayUpload({ db }: Scope): Promise<Result<void, FailureV2>> {
@@ -16,30 +19,53 @@ async function mayUpload({ db }: Scope): Promise<Result<void, FailureV2>> {
   return asked.ok ? ok(undefined) : err(inV2(failureOf(asked.error)))
 }
 
-/** v2 reference, section 4.4. What was accepted travels in the URL, signed: nothing is stored before the bytes come. */
+/**
+ * v2 reference, section 4.4. What was accepted travels in the URL, signed: nothing is stored before the bytes come. A file
+ * that no request to us can hold goes to the store itself where there is a way: its row waits for it, and the sweep
+ * notes that it has come.
+ */
 export const presignUpload: RouteV2 = {
   method: 'POST',
   path: '/_asset/presign_upload',
   access: 'valid user',
   reads: 'json',
   async open(_, scope, body) {
-    const allowed = await mayUpload(scope)
-    if (!allowed.ok) return allowed
+    const { tenant, db, directUploads } = scope
     const accepted = acceptedUpload(body, 'invalid request body', scope)
+    const direct = accepted.ok && accepted.value.size > REQUEST_BYTES_MAX ? directUploads : null
+    const allowed = await db.transact(accepted.ok && direct ? [announce(tenant.schema, accepted.value)] : [])
+    if (!allowed.ok) return err(inV2(failureOf(allowed.error)))
     if (!accepted.ok) return accepted
-    const { name, size, contentType, access, headers } = accepted.value
-    const sent = { 'content-type': contentType, 'content-length': String(size), ...headers }
-    const path = `/_asset/upload/${escapedName(name)}`
-    const url = signedUrl(scope, 'PUT', path, ASSET_URL_SECONDS, Object.entries({ ...sent, access }))
+    const { name } = accepted.value
+    const { url, headers } = direct
+      ? await toStore(direct, accepted.value, scope)
+      : throughUs(accepted.value, scope)
     return ok({
       result: {
         asset_name: name,
         url,
         method: 'PUT',
-        headers: Object.entries(sent).map(([header, value]) => ({ name: titled(header), value })),
+        headers: Object.entries(headers).map(([header, value]) => ({ name: titled(header), value })),
       },
     })
   },
+}
+
+function throughUs({ name, size, contentType, access, headers }: AcceptedUpload, scope: Scope) {
+  const sent = { 'content-type': contentType, 'content-length': String(size), ...headers }
+  const path = `/_asset/upload/${escapedName(name)}`
+  const url = signedUrl(scope, 'PUT', path, ASSET_URL_SECONDS, Object.entries({ ...sent, access }))
+  return { url, headers: sent }
+}
+
+/** As `receiveUpload` stores it: once, and with the same words beside it. */
+function toStore(
+  direct: DirectUploads,
+  { name, size, contentType, access, headers }: AcceptedUpload,
+  { tenant }: Scope,
+) {
+  const file = { ...writtenOnce(fileToPut(contentType, access, headers)), isNew: true }
+  return direct.presign(keyOf(tenant.appId, name), size, file, ASSET_URL_SECONDS)
 }
 
 const titled = (header: string): string => header.replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase())
