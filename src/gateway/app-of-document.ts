@@ -44,7 +44,7 @@ export function appOf(
     return err(
       misconfigured('/database_config/database_schema', `is longer than ${IDENTIFIER_BYTES_MAX} bytes`),
     )
-  const sections = within(document.gear_config as Readonly<Record<string, unknown>>, plan.limits)
+  const sections = within(document.gear_config, plan.limits)
   return ok({
     tenant: {
       appId: document.app_id,
