@@ -1,4 +1,5 @@
 import type { ImageHeader, ImagePlan, Size, Step } from '../../core/image/image.ts'
+import { resizeOnTheWay } from '../../core/image/memory.ts'
 import type { ImageFault, ImageSource } from '../../core/ports.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { decodePicture } from './decode-picture.ts'
@@ -28,14 +29,6 @@ export async function render(plan: ImagePlan, source: ImageSource): Promise<Resu
   const file = await encoded(pixels, plan.output)
   release(pixels)
   return ok(file)
-}
-
-type Resize = Extract<Step, { readonly do: 'resize' }>
-
-/** The first resize, where it can be done to the rows as they are decoded: gray before or after is the same. */
-function resizeOnTheWay(steps: readonly Step[]): Resize | null {
-  const first = steps.find((step) => step.do !== 'grayscale')
-  return first?.do === 'resize' ? first : null
 }
 
 type Watermark = Extract<Step, { readonly do: 'watermark' }>
