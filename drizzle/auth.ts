@@ -81,6 +81,22 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     principalId: text('principal_id').notNull().unique(),
     createdAt: timestamp('_created_at', { mode: 'string' }).notNull(),
   })
+  const oauth = table(
+    '_sso_oauth',
+    {
+      userId: text('user_id').notNull(),
+      provider: text().notNull(),
+      principalId: text('principal_id').notNull(),
+      tokenResponse: jsonb('token_response'),
+      profile: jsonb(),
+      createdAt: timestamp('_created_at', { mode: 'string' }).notNull(),
+      updatedAt: timestamp('_updated_at', { mode: 'string' }).notNull(),
+    },
+    (t) => [
+      primaryKey({ columns: [t.provider, t.principalId] }),
+      unique('_sso_oauth_user_id_provider_key').on(t.userId, t.provider),
+    ],
+  )
   const code = table(
     '_auth_code',
     {
@@ -127,7 +143,18 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     },
     (t) => [index('_auth_audit_auth_id_idx').on(t.userId, t.id)],
   )
-  return { identity, loginId, authenticator, password, passwordHistory, customToken, code, verified, audit }
+  return {
+    identity,
+    loginId,
+    authenticator,
+    password,
+    passwordHistory,
+    customToken,
+    oauth,
+    code,
+    verified,
+    audit,
+  }
 }
 
 export const {
@@ -137,6 +164,7 @@ export const {
   password,
   passwordHistory,
   customToken,
+  oauth,
   code,
   verified,
   audit,

@@ -3,6 +3,7 @@ import authUp from './auth/1763596801_identities_authenticators.up.sql'
 import passwordsUp from './auth/1795199490_passwords_custom_tokens.up.sql'
 import codesUp from './auth/1795206300_codes_and_verification.up.sql'
 import auditUp from './auth/1795206400_audit.up.sql'
+import oauthUp from './auth/1795277963_oauth_accounts.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
 import guardUp from './core/1795196900_guard_in_one_query.up.sql'
 import requireAdminUp from './core/1795198807_require_admin.up.sql'
@@ -39,6 +40,7 @@ export const modules: readonly Module[] = [
       { version: 1795199490, name: 'passwords_custom_tokens', up: passwordsUp },
       { version: 1795206300, name: 'codes_and_verification', up: codesUp },
       { version: 1795206400, name: 'audit', up: auditUp },
+      { version: 1795277963, name: 'oauth_accounts', up: oauthUp },
     ],
   },
   {

@@ -61,7 +61,10 @@ function userOddities({ users, refused_login_ids, auth_keys, rows }: Found): rea
         `user ${user_id} cannot log in by ${key} ${JSON.stringify(value.slice(0, 80))}: it ${why}`,
     ),
     ...otherKeys.map((key) => `users logged in by ${key} too: name it in gear_config.auth.auth_record_keys`),
-    ...some(rows._sso_oauth ?? 0, `OAuth accounts: ${KEPT}`),
+    ...some(
+      rows._sso_oauth ?? 0,
+      'OAuth accounts: served to the app’s own server, which logs their users in by sso:oauth:login',
+    ),
     ...some(
       rows._sso_custom_token ?? 0,
       'custom token accounts: served once gear_config.auth.custom_token_secret is the old CUSTOM_TOKEN_SECRET',

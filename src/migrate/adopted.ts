@@ -8,6 +8,7 @@ const TABLES_OF_V1 = [
   '_auth_role',
   '_password_history',
   '_sso_custom_token',
+  '_sso_oauth',
   '_friend',
   '_follow',
   '_record_creation',

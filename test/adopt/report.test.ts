@@ -52,7 +52,7 @@ it('a check tells what is there, and changes nothing', async () => {
         '1 users without a user record: they have no login id, and no profile',
         '1 user records of no user: records like others, which nobody logs in by',
         'user u-ligature cannot log in by username "ﬁnn": it is an older user’s too',
-        '1 OAuth accounts: kept, and served by no gear of this release',
+        '1 OAuth accounts: served to the app’s own server, which logs their users in by sso:oauth:login',
         '1 custom token accounts: served once gear_config.auth.custom_token_secret is the old CUSTOM_TOKEN_SECRET',
         'Place.at is geometry: its values are places, or GeoJSON',
         'Place.price is money: its values are kept, and served as unknown',

@@ -57,6 +57,20 @@ describe('users of an adopted app', () => {
     })
   })
 
+  it('are logged in by their accounts at OAuth providers, which are nobody else’s', async () => {
+    await using old = await adopted()
+    const call = (action: string, body: object) =>
+      old.app.call(`sso:oauth:${action}`, { provider: 'google', ...body }, { key: old.app.masterKey })
+    const account = { principal_id: 'g-1' }
+    expect(authOf(await call('login', account)).user_id).toBe('u-bo')
+    expect(outcome(await call('signup', account))).toMatchObject({ code: 108 })
+    expect(outcome(await call('link', { ...account, user_id: 'u-ana' }))).toMatchObject({ code: 108 })
+    expect(outcome(await call('link', { principal_id: 'g-2', user_id: 'u-bo' }))).toMatchObject({ code: 108 })
+    expect((await call('unlink', { user_id: 'u-bo' })).status).toBe(200)
+    expect((await call('link', { ...account, user_id: 'u-ana' })).status).toBe(200)
+    expect(authOf(await call('login', account)).user_id).toBe('u-ana')
+  })
+
   it('keep their login ids from newcomers, who get the default roles', async () => {
     await using old = await adopted()
     const taken = await old.app.call('auth:signup', { auth_data: { username: 'aNa' }, password: 'x' })

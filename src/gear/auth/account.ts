@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQLWrapper } from 'drizzle-orm'
 import * as v from 'valibot'
 import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
@@ -36,43 +36,47 @@ export const AuthResponse = schema(
 const { user, userRole, session } = tenantTables(coreTables)
 const { profile } = tenantTables(recordTables)
 
-/** One row with one column, `account`. */
-export const accountStatement = prepare(sql`
-  select json_build_object(
-    'user_id', u.id, 'last_login_at', u.last_login_at, 'last_seen_at', u.last_seen_at,
-    'roles', (select coalesce(json_agg(held.role_id order by held.role_id), '[]')
-      from ${userRole} as held where held.auth_id = u.id),
-    'profile', (select row_to_json(_profile) from ${profile} as _profile
-      where _profile._id = u.id and _profile._database_id = '')) as account
-  from ${user} as u where u.id = ${sql.placeholder('user')}`)
-
-export const accountOf = (rows: readonly Row[] | undefined): Account | undefined =>
-  rows?.[0]?.['account'] as Account | undefined
-
-/** Refuses (SG127) a user who is disabled now. */
-export const requireEnabled = prepare(
-  sql`select ${inTenant('_core_require_enabled')}(u) from ${user} as u where u.id = ${sql.placeholder('user')}`,
-)
-
-/** Starts a session: a token is worth something while its row is there. */
-export const startSession = prepare(sql`
-  insert into ${session} (id, user_id, client_id, expires_at)
-  values (${sql.placeholder('session')}, ${sql.placeholder('user')}, ${sql.placeholder('client')},
-    ${sql.placeholder('expiresAt')}::timestamp)`)
-
 /** Sessions of one user: of those that never end, the oldest make room for a new one. */
 const SESSIONS_MAX = 1000
 /** Sessions that one login takes away: a login stays short, whatever it finds. */
 const SESSIONS_SWEPT_MAX = 100
 
-/** Takes away sessions of the user that nobody can use any more, and what is beyond the newest so many. */
-export const sweepSessions = prepare(sql`
-  delete from ${session} where id in (
-    select id from ${session} where user_id = ${sql.placeholder('user')} and (
-      expires_at <= timezone('utc', now()) or id in (
-        select id from ${session} where user_id = ${sql.placeholder('user')}
-        order by created_at desc, id offset ${SESSIONS_MAX} limit ${SESSIONS_SWEPT_MAX}))
-    limit ${SESSIONS_SWEPT_MAX} for update skip locked)`)
+/** Statements about one user, whose id `id` is, or finds in the same transaction. */
+export const statementsAbout = (id: SQLWrapper) => ({
+  /** One row with one column, `account`. */
+  accountStatement: prepare(sql`
+    select json_build_object(
+      'user_id', u.id, 'last_login_at', u.last_login_at, 'last_seen_at', u.last_seen_at,
+      'roles', (select coalesce(json_agg(held.role_id order by held.role_id), '[]')
+        from ${userRole} as held where held.auth_id = u.id),
+      'profile', (select row_to_json(_profile) from ${profile} as _profile
+        where _profile._id = u.id and _profile._database_id = '')) as account
+    from ${user} as u where u.id = ${id}`),
+  /** Refuses (SG127) a user who is disabled now. */
+  requireEnabled: prepare(
+    sql`select ${inTenant('_core_require_enabled')}(u) from ${user} as u where u.id = ${id}`,
+  ),
+  /** Starts a session: a token is worth something while its row is there. */
+  startSession: prepare(sql`
+    insert into ${session} (id, user_id, client_id, expires_at)
+    values (${sql.placeholder('session')}, ${id}, ${sql.placeholder('client')},
+      ${sql.placeholder('expiresAt')}::timestamp)`),
+  /** Takes away sessions of the user that nobody can use any more, and what is beyond the newest so many. */
+  sweepSessions: prepare(sql`
+    delete from ${session} where id in (
+      select id from ${session} where user_id = ${id} and (
+        expires_at <= timezone('utc', now()) or id in (
+          select id from ${session} where user_id = ${id}
+          order by created_at desc, id offset ${SESSIONS_MAX} limit ${SESSIONS_SWEPT_MAX}))
+      limit ${SESSIONS_SWEPT_MAX} for update skip locked)`),
+})
+
+export const { accountStatement, requireEnabled, startSession, sweepSessions } = statementsAbout(
+  sql.placeholder('user'),
+)
+
+export const accountOf = (rows: readonly Row[] | undefined): Account | undefined =>
+  rows?.[0]?.['account'] as Account | undefined
 
 /** When a token issued now ends, as the app has it. */
 export function expiryOf({ tenant, now }: Scope): Date | null {

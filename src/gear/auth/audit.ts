@@ -21,6 +21,8 @@ export type AuditEvent =
   | 'disable_user'
   | 'enable_user'
   | 'revoke_sessions'
+  | 'link_oauth'
+  | 'unlink_oauth'
 
 export type AuditData = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 

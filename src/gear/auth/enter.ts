@@ -4,30 +4,52 @@ import type { Scope } from '../../core/gear.ts'
 import type { Statement } from '../../core/ports.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import { accountOf, accountStatement, authResponse, expiryOf, startSession, timestampOf } from './account.ts'
+import {
+  accountOf,
+  accountStatement,
+  authResponse,
+  expiryOf,
+  startSession,
+  timestampOf,
+  type statementsAbout,
+} from './account.ts'
 import { NO_USER } from './me.ts'
 
 type Answer = Awaited<ReturnType<typeof authResponse>>
 
-/**
- * Starts a session for a user in one transaction, after `before` and with `after` on what is answered: the auth
- * response has the user as between the two.
- */
-export async function enter(
+/** Statements about whom a way of entering finds. */
+type Entrance = Pick<ReturnType<typeof statementsAbout>, 'accountStatement' | 'startSession'>
+
+/** By the user's id, which is known. */
+export const enter = (
   scope: Scope,
   userId: string,
   before: readonly Statement[],
   after: readonly Statement[] = [],
+): Promise<Result<{ result: Answer }, Failure>> =>
+  enterBy(scope, { accountStatement, startSession }, { user: userId }, before, after)
+
+/**
+ * Starts a session for a user in one transaction, after `before` and with `after` on what is answered: the auth
+ * response has the user as between the two. `values` are those by which the entrance finds the user.
+ */
+export async function enterBy(
+  scope: Scope,
+  entrance: Entrance,
+  values: Readonly<Record<string, unknown>>,
+  before: readonly Statement[],
+  after: readonly Statement[],
 ): Promise<Result<{ result: Answer }, Failure>> {
   const { tenant, db, caller } = scope
-  const ids = { user: userId, session: scope.newId() }
+  const session = scope.newId()
   const known = cachedTypes(tenant, ['user'])
   const entered = await db.transact([
     describeStatement(tenant.schema, known),
     ...before,
-    accountStatement(tenant.schema, ids),
-    startSession(tenant.schema, {
-      ...ids,
+    entrance.accountStatement(tenant.schema, values),
+    entrance.startSession(tenant.schema, {
+      ...values,
+      session,
       client: caller.clientId,
       expiresAt: timestampOf(expiryOf(scope)),
     }),
@@ -37,5 +59,5 @@ export async function enter(
   const account = accountOf(entered.value[1 + before.length])
   if (!account) return err(NO_USER)
   const types = describedTypes(tenant, known, entered.value[0] ?? [])
-  return ok({ result: await authResponse(scope, account, ids.session, types) })
+  return ok({ result: await authResponse(scope, account, session, types) })
 }

@@ -8,6 +8,9 @@ import { forgotPassword } from './forgot-password.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
 import { me } from './me.ts'
+import { oauthLink, oauthUnlink } from './oauth-link.ts'
+import { oauthLogin } from './oauth-login.ts'
+import { oauthSignup } from './oauth-signup.ts'
 import { changePassword } from './password.ts'
 import { resetPasswordByCode } from './reset-by-code.ts'
 import { resetForms } from './reset-form.ts'
@@ -64,6 +67,10 @@ export default gear({
     'auth:audit:list': listAudit,
     'auth:session:revoke': revokeSessions,
     'sso:custom_token:login': customTokenLogin,
+    'sso:oauth:login': oauthLogin,
+    'sso:oauth:signup': oauthSignup,
+    'sso:oauth:link': oauthLink,
+    'sso:oauth:unlink': oauthUnlink,
     me,
     'role:default': defaultRoles,
     'role:admin': adminRoles,

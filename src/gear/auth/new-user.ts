@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type SQL, type SQLWrapper } from 'drizzle-orm'
 import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import type { Caller } from '../../core/caller.ts'
@@ -44,13 +44,16 @@ export const setLoginIds = (
     setLoginId(schemaName, { user: userId, ...loginId }),
   )
 
-/** Both rows that say when a user logged in: v2's and v1's. */
-export const noteLogin = prepare(sql`
-  update ${user} set last_login_at = timezone('utc', now()), last_seen_at = timezone('utc', now())
-  where id = ${sql.placeholder('user')}`)
-export const noteLoginInProfile = prepare(sql`
-  update ${profileTable} set last_login_at = timezone('utc', now()), _updated_at = timezone('utc', now()),
-    _updated_by = ${sql.placeholder('user')} where _id = ${sql.placeholder('user')}`)
+/** Both rows that say when a user logged in: v2's and v1's. `id` is the user's, or finds it in the same transaction. */
+export const loginNotes = (id: SQLWrapper) => ({
+  noteLogin: prepare(sql`
+    update ${user} set last_login_at = timezone('utc', now()), last_seen_at = timezone('utc', now())
+    where id = ${id}`),
+  noteLoginInProfile: prepare(sql`
+    update ${profileTable} set last_login_at = timezone('utc', now()), _updated_at = timezone('utc', now()),
+      _updated_by = ${id} where _id = ${id}`),
+})
+export const { noteLogin, noteLoginInProfile } = loginNotes(sql.placeholder('user'))
 
 /** The user record: owner, creator and updater are the user (v1 protocol, section 4.1). */
 export function createProfile(

@@ -1,0 +1,71 @@
+import { sql, type SQL } from 'drizzle-orm'
+import * as v from 'valibot'
+import { authTables } from '../../../drizzle/auth.ts'
+import { AnyObject } from '../../core/json-object.ts'
+import { LOGIN_ID_CHARS_MAX } from '../../core/limits.ts'
+import { isStorable } from '../../core/record/name.ts'
+import { isStorableJson } from '../../core/record/value.ts'
+import { inTenant, tenantTables } from '../../core/sql.ts'
+
+/**
+ * Accounts at OAuth providers (v1 protocol, section 4.12). An app's own server has asked the provider whose account it
+ * is, and vouches for that with the master key: nothing here goes to a provider.
+ */
+
+/** A name that is found by: of a provider, of one of its accounts, of a user. */
+export const Name = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(LOGIN_ID_CHARS_MAX),
+  v.check(isStorable, 'is not valid text'),
+)
+const Kept = v.nullish(
+  v.pipe(
+    AnyObject,
+    v.check((said) => isStorableJson(said), 'holds text that is not valid Unicode, or a number out of range'),
+  ),
+  null,
+)
+
+/** An account as it is given; `token_response` and `provider_profile` are kept as the provider said them. */
+export const Account = v.object({
+  provider: Name,
+  principal_id: Name,
+  token_response: Kept,
+  provider_profile: Kept,
+})
+type Given = v.InferOutput<typeof Account>
+
+/** The values of the placeholders of a statement about an account. */
+export const accountValues = ({ provider, principal_id, token_response, provider_profile }: Given) => ({
+  provider,
+  principal: principal_id,
+  tokens: token_response && JSON.stringify(token_response),
+  profile: provider_profile && JSON.stringify(provider_profile),
+})
+
+/** What the audit trail tells of one: which it is, and nothing of what the provider said. */
+export const accountData = ({ provider, principal_id }: Given) => ({
+  by: 'oauth',
+  provider,
+  principal_id,
+})
+
+export const { oauth } = tenantTables(authTables)
+
+export const ofAccount = sql`provider = ${sql.placeholder('provider')} and principal_id = ${sql.placeholder('principal')}`
+
+/** The user whose account it is. */
+export const linkedUser = sql`(select user_id from ${oauth} where ${ofAccount})`
+
+/** Links the account with each user that `users`, a part of a query, has as `id`; not where there is such a link. */
+export const linking = (users: SQL): SQL => sql`
+  insert into ${oauth} (user_id, provider, principal_id, token_response, profile, _created_at, _updated_at)
+  select id, ${sql.placeholder('provider')}, ${sql.placeholder('principal')}, ${sql.placeholder('tokens')}::jsonb,
+    ${sql.placeholder('profile')}::jsonb, timezone('utc', now()), timezone('utc', now())
+  from ${users} on conflict do nothing returning user_id`
+
+/** Undoes the transaction where `change`, which returns what it did, did nothing. */
+export const orRefuse = (change: SQL, code: 'SG105' | 'SG108' | 'SG110', message: string): SQL => sql`
+  with _done as (${change})
+  select ${inTenant('_core_refuse')}(${code}, ${message}) where not exists (select from _done)`

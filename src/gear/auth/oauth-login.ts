@@ -1,0 +1,67 @@
+import { sql } from 'drizzle-orm'
+import { action } from '../../core/gear.ts'
+import { schema } from '../../core/schema.ts'
+import { inTenant, prepare } from '../../core/sql.ts'
+import { AuthResponse, statementsAbout } from './account.ts'
+import { auditing } from './audit.ts'
+import { enterBy } from './enter.ts'
+import { masterOnly } from './master-only.ts'
+import { loginNotes } from './new-user.ts'
+import {
+  Account,
+  accountData,
+  accountValues,
+  linkedUser,
+  oauth,
+  ofAccount,
+  orRefuse,
+} from './oauth-account.ts'
+
+export const oauthLogin = action({
+  summary:
+    'Logs in the user whose account at a provider this is, and keeps what the provider says now. Master key.',
+  access: 'key',
+  input: schema(Account),
+  output: AuthResponse,
+  async run(account, scope) {
+    const allowed = masterOnly(scope.caller)
+    if (!allowed.ok) return allowed
+    const { schema: schemaName } = scope.tenant
+    const data = accountData(account)
+    // Whose account it is, only the transaction learns.
+    const audit = auditing(scope, 'login_success', null, data)
+    const values = { ...accountValues(account), ...audit.values }
+    const entered = await enterBy(
+      scope,
+      about,
+      values,
+      [refresh(schemaName, values), about.requireEnabled(schemaName, values)],
+      [
+        about.noteLogin(schemaName, values),
+        about.noteLoginInProfile(schemaName, values),
+        about.sweepSessions(schemaName, values),
+        noteOfLinked(schemaName, values),
+      ],
+    )
+    return entered.ok
+      ? auditing(scope, 'login_success', entered.value.result.user_id, data).settle(entered)
+      : audit.settle(entered)
+  },
+})
+
+/** The link stays as it is until the end of the transaction, so that each of these finds the same user. */
+const about = { ...statementsAbout(linkedUser), ...loginNotes(linkedUser) }
+
+const refresh = prepare(
+  orRefuse(
+    sql`update ${oauth} set token_response = ${sql.placeholder('tokens')}::jsonb,
+        profile = ${sql.placeholder('profile')}::jsonb, _updated_at = timezone('utc', now())
+      where ${ofAccount} returning user_id`,
+    'SG105',
+    'this is nobody’s account',
+  ),
+)
+
+const noteOfLinked = prepare(sql`
+  select ${inTenant('_auth_note')}(
+    jsonb_set(${sql.placeholder('entry')}::jsonb, '{auth_id}', to_jsonb(${linkedUser})), ${sql.placeholder('days')}::int)`)
