@@ -1,17 +1,18 @@
 /**
  * node bench/memory.ts [--tenants 10000]
  *
- * What an isolate keeps for each app it has met: workerd's resident memory before and after a request to each of many
- * hosts. Loaded twice, so that what the first pass leaves to the collector is not counted as kept.
+ * What an isolate keeps for each app it has met: its heap, garbage collected, before and after a request to each of many
+ * hosts.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { freePort } from '../local/ports.ts'
 import { bundle, putTenant, startWorker } from '../local/workerd.ts'
 import { newDocument } from '../src/gateway/document/compose.ts'
+import { inspect } from './inspector.ts'
 import { record } from './record.ts'
 
 const { values: flags } = parseArgs({ options: { tenants: { type: 'string', default: '10000' } } })
@@ -25,6 +26,7 @@ for (let i = 0; i < count; i++)
     `host:${host(i)}`,
     JSON.stringify(newDocument({ name: `app${i}`, random: () => crypto.randomUUID(), production: true })),
   )
+const inspectorPort = await freePort()
 const server = await startWorker({
   bundle: bundle('wrangler.toml'),
   entry: 'worker.js',
@@ -34,23 +36,25 @@ const server = await startWorker({
     LOG_SAMPLE: '0',
     TENANT_CACHE_SECONDS: '3600',
   },
+  inspectorPort,
 })
 const port = new URL(server.url).port
 await pass(1)
 await pass(1000)
-const before = residentMiB()
+const inspector = await inspect(inspectorPort)
+const before = await inspector.heapBytes()
 await pass(count)
-await pass(count)
-await sleep(2000)
-const after = residentMiB()
+const after = await inspector.heapBytes()
+const mebibytes = (bytes: number) => Number((bytes / 2 ** 20).toFixed(1))
 const results = {
   tenants: count,
-  beforeMiB: before,
-  afterMiB: after,
-  perThousandMiB: Number((((after - before) / (count - 1000)) * 1000).toFixed(2)),
+  'MiB with 1,000': mebibytes(before),
+  [`MiB with ${count}`]: mebibytes(after),
+  'KiB an app': Number(((after - before) / 1024 / (count - 1000)).toFixed(2)),
 }
 console.table([results])
 record('memory', { results })
+inspector.close()
 await server.stop()
 rmSync(dir, { recursive: true, force: true })
 
@@ -73,9 +77,4 @@ function ask(name: string): Promise<void> {
     sent.on('error', reject)
     sent.end()
   })
-}
-
-function residentMiB(): number {
-  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]
-  return Math.round(Number(kib) / 1024)
 }

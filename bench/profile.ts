@@ -9,6 +9,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort } from '../local/ports.ts'
+import { inspect } from './inspector.ts'
 import { load, type Target } from './load.ts'
 import { record } from './record.ts'
 import { analyze, startSkygear } from './skygear.ts'
@@ -41,6 +42,8 @@ const map = new SourceMap(
   JSON.parse(readFileSync(join(skygear.bundle, 'worker.js.map'), 'utf8')) as SourceMapPayload,
 )
 const inspector = await inspect(inspectorPort)
+await inspector.send('Profiler.enable')
+await inspector.send('Profiler.setSamplingInterval', { interval: INTERVAL_US })
 const { refused, create, read, query } = skygear.targets
 const targets = {
   'routed and authenticated': refused(skygear.server),
@@ -111,31 +114,4 @@ function ownerOf(frame: Node['callFrame']): string {
     /(src\/(?:gear\/)?[^/]+)/.exec(origin)?.[1] ??
     origin
   )
-}
-
-/** Chrome's DevTools protocol on the Worker's own isolate. */
-async function inspect(port: number) {
-  const list = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as readonly {
-    readonly webSocketDebuggerUrl: string
-  }[]
-  const socket = new WebSocket(
-    list.find(({ webSocketDebuggerUrl }) => webSocketDebuggerUrl.includes('main'))?.webSocketDebuggerUrl ??
-      '',
-  )
-  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }))
-  const waiting = new Map<number, (result: unknown) => void>()
-  socket.addEventListener('message', ({ data }) => {
-    const message = JSON.parse(String(data)) as { readonly id: number; readonly result: unknown }
-    waiting.get(message.id)?.(message.result)
-    waiting.delete(message.id)
-  })
-  let id = 0
-  const send = (method: string, params: object = {}) =>
-    new Promise<unknown>((resolve) => {
-      waiting.set(++id, resolve)
-      socket.send(JSON.stringify({ id, method, params }))
-    })
-  await send('Profiler.enable')
-  await send('Profiler.setSamplingInterval', { interval: INTERVAL_US })
-  return { send, close: () => socket.close() }
 }

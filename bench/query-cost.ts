@@ -1,12 +1,11 @@
 import type { Scope } from '../src/core/gear.ts'
-import { STATEMENTS_CACHED_MAX } from '../src/core/limits.ts'
 import { ok } from '../src/core/result.ts'
 import { query } from '../src/gear/record/query/query.ts'
 import { questionsOf } from './questions.ts'
 import type { Table } from './rows.ts'
 
-/** More types than statements are kept, so that none is left when its turn comes again. */
-const TYPES = STATEMENTS_CACHED_MAX + 500
+/** More types than statements are kept (STATEMENT_SHAPES_CHARS_MAX), so that none is left when its turn comes again. */
+const TYPES = 5000
 const ROUNDS = 2
 
 /**

@@ -27,11 +27,14 @@ export type App = {
   readonly versions: Readonly<Record<string, string>>
   readonly cors: CorsPolicy
   readonly isTimed: boolean
+  /** Of the text that it was made of: what a cache weighs it by. */
+  readonly documentChars: number
 }
 
 /** The app at its document's own host, which is always a `default` one. */
 export function appOf(
   document: TenantDocument,
+  documentChars: number,
   plan: Plan,
   defaultDatabaseUrl: string | null,
   misconfigured: (path: string, message: string) => Failure,
@@ -80,6 +83,7 @@ export function appOf(
     versions: document.gears,
     cors: corsPolicy(config.cors.origin),
     isTimed: document.server_timing,
+    documentChars,
   })
 }
 

@@ -1,6 +1,10 @@
 import { BoundedMap } from '../core/bounded-map.ts'
 import { fail, type Failure } from '../core/failure.ts'
-import { TENANT_READ_SECONDS_MAX, TENANTS_CACHED_MAX, UNKNOWN_HOST_CACHE_SECONDS } from '../core/limits.ts'
+import {
+  TENANT_READ_SECONDS_MAX,
+  TENANTS_CACHED_BYTES_MAX,
+  UNKNOWN_HOST_CACHE_SECONDS,
+} from '../core/limits.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { TenantRegistry } from '../core/registry.ts'
 import type { Sealer } from '../core/sealer.ts'
@@ -28,13 +32,18 @@ export type TenantsOptions = {
   readonly warn: (message: string) => void
 }
 
-type Entry = { readonly expiresAt: number; readonly outcome: Result<App, Failure> }
-type HostRow = Awaited<ReturnType<typeof readHostText>>
-type ParsedHost = { readonly text: string; readonly row: HostRow }
-type BuiltApp = {
-  readonly value: HostRow
+type Outcome = Result<App, Failure>
+type Entry = { readonly expiresAt: number; readonly outcome: Outcome }
+/** What a text in the registry stands for. */
+type Row =
+  | { readonly kind: 'app'; readonly outcome: Outcome }
+  | { readonly kind: 'alias'; readonly aliasOf: string; readonly assignment: Assignment }
+/** An app, and all that it was made of. */
+type Made = {
+  readonly text: string
+  readonly planName: string
   readonly planText: string | null
-  readonly outcome: Result<App, Failure>
+  readonly outcome: Outcome
 }
 
 const NO_APP = fail('ResourceNotFound', 'no app at this host')
@@ -52,66 +61,66 @@ const UNREACHABLE: Failure = {
  * another host.
  */
 export function tenants(options: TenantsOptions): Tenants {
-  const entries = new BoundedMap<string, Entry>(TENANTS_CACHED_MAX)
-  const parsed = new BoundedMap<string, ParsedHost>(TENANTS_CACHED_MAX)
-  const built = new BoundedMap<string, BuiltApp>(TENANTS_CACHED_MAX)
+  const entries = new BoundedMap<string, Entry>(TENANTS_CACHED_BYTES_MAX, (_, { outcome }) =>
+    bytesOf(outcome),
+  )
+  // By the host that holds the document. Mostly the same objects as those of the entries.
+  const made = new BoundedMap<string, Made>(TENANTS_CACHED_BYTES_MAX, (_, { outcome }) => bytesOf(outcome))
   const beingRenewed = new WeakSet<Entry>()
 
-  async function read(host: string): Promise<HostRow | null> {
-    const text = await options.source.get(`host:${host}`)
-    if (text === null) return null
-    const before = parsed.get(host)
-    if (before?.text === text) return before.row
-    const row = await readHostText(text, options.sections, options.sealer ?? null)
-    // Another request may have been faster; there shall be one object for all.
-    const meanwhile = parsed.get(host)
-    if (meanwhile?.text === text) return meanwhile.row
-    parsed.set(host, { text, row })
-    return row
-  }
+  const textAt = (host: string): Promise<string | null> => options.source.get(`host:${host}`)
+  const textOfPlan = (name: string): Promise<string | null> => options.source.get(`plan:${name}`)
 
   /**
    * skygear v2.3 "Host to domain row": the host itself, else the host one label up, if that is a `default` one. The
    * label is then what names the gear.
    */
-  async function load(host: string): Promise<Result<App, Failure>> {
-    const own = await read(host)
-    if (own !== null) return appOfRow(host, own, null)
+  async function load(host: string): Promise<Outcome> {
+    const own = await textAt(host)
+    if (own !== null) return appOfRow(await rowOf(host, own), null)
     const parent = parentHost(host)
-    const row = parent === null ? null : await read(parent)
-    if (parent === null || row === null) return err(NO_APP)
-    if (row.ok && row.value.kind === 'alias' && row.value.assignment !== 'default') return err(NO_APP)
-    return appOfRow(parent, row, host.slice(0, -parent.length - 1))
+    const text = parent === null ? null : await textAt(parent)
+    if (parent === null || text === null) return err(NO_APP)
+    return appOfRow(await rowOf(parent, text), host.slice(0, -parent.length - 1))
   }
 
-  async function appOfRow(host: string, row: HostRow, label: string | null): Promise<Result<App, Failure>> {
-    if (!row.ok) return err(misconfigured(row.error.path, row.error.message))
-    if (row.value.kind === 'document') return at(await appOfDocument(host, row), 'default', label)
-    const { aliasOf, assignment } = row.value
-    const holder = await read(aliasOf)
-    return holder === null ? err(NO_APP) : at(await appOfDocument(aliasOf, holder), assignment, label)
+  async function appOfRow(row: Row, label: string | null): Promise<Outcome> {
+    if (row.kind === 'app') return at(row.outcome, 'default', label)
+    const { aliasOf, assignment } = row
+    const text = label !== null && assignment !== 'default' ? null : await textAt(aliasOf)
+    if (text === null) return err(NO_APP)
+    const holder = await rowOf(aliasOf, text)
+    return holder.kind === 'app'
+      ? at(holder.outcome, assignment, label)
+      : err(misconfigured('/alias_of', 'names a host that is an alias itself'))
   }
 
-  async function appOfDocument(holder: string, value: HostRow): Promise<Result<App, Failure>> {
-    if (!value.ok) return err(misconfigured(value.error.path, value.error.message))
-    if (value.value.kind === 'alias')
-      return err(misconfigured('/alias_of', 'names a host that is an alias itself'))
-    const { document, warnings } = value.value
+  async function rowOf(host: string, text: string): Promise<Row> {
+    const before = made.get(host)
+    if (before?.text === text && before.planText === (await textOfPlan(before.planName)))
+      return { kind: 'app', outcome: before.outcome }
+
+    const read = await readHostText(text, options.sections, options.sealer ?? null)
+    if (!read.ok) return { kind: 'app', outcome: err(misconfigured(read.error.path, read.error.message)) }
+    if (read.value.kind === 'alias') return read.value
+    const { document, warnings } = read.value
     const planName = document.plan ?? DEFAULT_PLAN
-    const planText = await options.source.get(`plan:${planName}`)
+    const planText = await textOfPlan(planName)
+    // Another request may have been faster; there shall be one object for all.
+    const meanwhile = made.get(host)
+    if (meanwhile?.text === text && meanwhile.planText === planText)
+      return { kind: 'app', outcome: meanwhile.outcome }
 
-    const before = built.get(holder)
-    if (before?.value === value && before.planText === planText) return before.outcome
-    for (const warning of warnings) options.warn(`host:${holder} ${warning}`)
+    for (const warning of warnings) options.warn(`host:${host} ${warning}`)
     const plan = parsePlanText(planName, planText)
     const outcome = plan.ok
-      ? appOf(document, plan.value, options.defaultDatabaseUrl, misconfigured)
+      ? appOf(document, text.length, plan.value, options.defaultDatabaseUrl, misconfigured)
       : err(misconfigured('/plan', plan.error))
-    built.set(holder, { value, planText, outcome })
-    return outcome
+    made.set(host, { text, planName, planText, outcome })
+    return { kind: 'app', outcome }
   }
 
-  async function readAgain(host: string): Promise<Result<App, Failure>> {
+  async function readAgain(host: string): Promise<Outcome> {
     const now = options.now()
     const outcome = await load(host).catch((cause: unknown) => {
       options.warn(
@@ -143,7 +152,7 @@ export function tenants(options: TenantsOptions): Tenants {
   }
 }
 
-const at = (app: Result<App, Failure>, assignment: Assignment, label: string | null): Result<App, Failure> =>
+const at = (app: Outcome, assignment: Assignment, label: string | null): Outcome =>
   app.ok ? ok(appAt(app.value, assignment, label)) : app
 
 /** Names the key, never its value: this goes to whoever asked. */
@@ -151,6 +160,16 @@ const misconfigured = (path: string, message: string): Failure =>
   fail('NotConfigured', `this app's configuration is not valid: ${path || '/'} ${message}`, {
     path: path || '/',
   })
+
+/**
+ * What an app takes of an isolate's heap, and what each character of its document adds. Of the shortest documents it is
+ * 2.4 KB together (`npm run bench -- memory`), of lists of words 3 a character, of lists of origins 5.
+ */
+const APP_BYTES = 1000
+const BYTES_A_CHARACTER = 4
+const FAILURE_BYTES = 500
+const bytesOf = (app: Outcome): number =>
+  app.ok ? APP_BYTES + BYTES_A_CHARACTER * app.value.documentChars : FAILURE_BYTES
 
 /** FNV-1a, for jitter only. */
 function hash(text: string): number {

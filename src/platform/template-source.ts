@@ -1,5 +1,5 @@
 import { BoundedMap } from '../core/bounded-map.ts'
-import { TEMPLATE_BYTES_MAX, TEMPLATE_CACHE_SECONDS, TEMPLATES_CACHED_MAX } from '../core/limits.ts'
+import { TEMPLATE_BYTES_MAX, TEMPLATE_CACHE_SECONDS, TEMPLATES_CACHED_CHARS_MAX } from '../core/limits.ts'
 import type { TemplateSource } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 
@@ -11,7 +11,8 @@ const FETCH_SECONDS_MAX = 5
  */
 export function templateSource(now: () => number): TemplateSource {
   const cache = new BoundedMap<string, { readonly text: string; readonly until: number }>(
-    TEMPLATES_CACHED_MAX,
+    TEMPLATES_CACHED_CHARS_MAX,
+    (uri, { text }) => uri.length + text.length,
   )
   return {
     async read(uri) {

@@ -10,7 +10,7 @@ const everything: Plan = { name: 'default', gears: null, limits: {} }
 const sections = { record: v.object({ development_mode: v.optional(v.boolean(), true) }) }
 const misconfigured = (path: string, message: string): Failure => fail('NotConfigured', message, { path })
 const app = (document: unknown, { plan = everything, databaseUrl = null as string | null } = {}) =>
-  appOf(accepted(document, sections).document, plan, databaseUrl, misconfigured)
+  appOf(accepted(document, sections).document, 0, plan, databaseUrl, misconfigured)
 
 function appOrThrow(...args: Parameters<typeof app>): App {
   const found = app(...args)
@@ -52,7 +52,7 @@ describe('the app of a document', () => {
   it('wants its users verified where the auth gear’s section says so', () => {
     const document = edited(minimal, '/gear_config', { auth: { verification_required: true } })
     const parsed = accepted(document, { auth: v.object({ verification_required: v.boolean() }) })
-    const found = appOf(parsed.document, everything, null, misconfigured)
+    const found = appOf(parsed.document, 0, everything, null, misconfigured)
     expect(found.ok && found.value.tenant.verificationRequired).toBe(true)
   })
 
@@ -60,7 +60,7 @@ describe('the app of a document', () => {
     const auth_record_keys = [['username'], ['phone'], ['company', 'number']]
     const document = edited(minimal, '/gear_config', { auth: { auth_record_keys } })
     const parsed = accepted(document, { auth: v.object({ auth_record_keys: v.array(v.array(v.string())) }) })
-    const found = appOf(parsed.document, everything, null, misconfigured)
+    const found = appOf(parsed.document, 0, everything, null, misconfigured)
     expect(found.ok && found.value.tenant.userKeys).toEqual([['phone'], ['company', 'number']])
   })
 
@@ -75,7 +75,7 @@ describe('the app of a document', () => {
       'v2.2',
     )
     const read = accepted(edited(document, '/api_version', 'v2.2')).document
-    const found = appOf(read, everything, null, misconfigured)
+    const found = appOf(read, 0, everything, null, misconfigured)
     expect(found.ok && found.value.tenant.clients.map(({ id }) => id)).toEqual(['id-a', 'key-a', 'id-b'])
   })
 
@@ -105,7 +105,7 @@ describe('the app of a document', () => {
     const mode = (value: boolean) => edited(minimal, '/gear_config', { record: { development_mode: value } })
     expect(appOrThrow(mode(true)).tenant.developmentMode).toBe(true)
     expect(appOrThrow(mode(false)).tenant.developmentMode).toBe(false)
-    const unread = appOf(accepted(mode(true)).document, everything, null, misconfigured)
+    const unread = appOf(accepted(mode(true)).document, 0, everything, null, misconfigured)
     expect(unread.ok && unread.value.tenant.developmentMode).toBe(false)
   })
 

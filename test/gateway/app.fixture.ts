@@ -17,6 +17,7 @@ export const anApp = (given: Partial<App> = {}): App => ({
   versions: {},
   cors: corsPolicy(''),
   isTimed: false,
+  documentChars: 0,
   ...given,
 })
 

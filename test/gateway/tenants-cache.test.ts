@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   TENANT_CACHE_SECONDS,
   TENANT_READ_SECONDS_MAX,
+  TENANTS_CACHED_BYTES_MAX,
   UNKNOWN_HOST_CACHE_SECONDS,
 } from '../../src/core/limits.ts'
+import { DOCUMENT_BYTES_MAX } from '../../src/gateway/document/parse.ts'
 import { edited } from './document.fixture.ts'
 import { isolate, notes } from './tenants.fixture.ts'
 
@@ -95,6 +97,21 @@ describe('what an isolate knows', () => {
     source.texts.set('host:notes.example', JSON.stringify(edited(notes, '/app_id', 'renamed')))
     pass(2 * TENANT_CACHE_SECONDS)
     expect(await app('notes.example')).not.toBe(before)
+  })
+
+  it('is bounded: documents that are long together take each other’s place, the oldest first', async () => {
+    const words = Array.from({ length: 70_000 }, (_, i) => `word-${i}`)
+    const long = edited(notes, '/app_config/password_policy', { excluded_keywords: words })
+    const chars = JSON.stringify(long).length
+    expect(chars).toBeLessThan(DOCUMENT_BYTES_MAX)
+    const count = Math.ceil(TENANTS_CACHED_BYTES_MAX / (4 * chars)) + 1
+    const hosts = Array.from({ length: count }, (_, i) => `h${i}.example`)
+    const { app, readsOf } = isolate(Object.fromEntries(hosts.map((host) => [`host:${host}`, long])))
+    for (const host of hosts) expect(await app(host)).toMatchObject({ tenant: { appId: 'notes' } })
+    for (const host of hosts.toReversed().slice(0, 3)) await app(host)
+    expect(hosts.slice(-3).map((host) => readsOf(`host:${host}`))).toEqual([1, 1, 1])
+    await app('h0.example')
+    expect(readsOf('host:h0.example')).toBe(2)
   })
 
   it('does not outlive its plan', async () => {

@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { BoundedMap } from '../bounded-map.ts'
-import { STATEMENTS_CACHED_MAX } from '../limits.ts'
+import { STATEMENT_SHAPES_CHARS_MAX } from '../limits.ts'
 import type { Statement } from '../ports.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
 import { mayAccess } from './access.ts'
@@ -99,7 +99,7 @@ function plainOf(ruled: Ruled, writer: Writer, { type, access, fields }: RecordD
 }
 
 type Texts = Readonly<Record<'definitions' | 'answer', Prepared>>
-const shapes = new BoundedMap<string, Texts>(STATEMENTS_CACHED_MAX)
+const shapes = new BoundedMap<string, Texts>(STATEMENT_SHAPES_CHARS_MAX, (shape) => shape.length)
 
 function preparedFor(plain: Plain, ruled: Ruled, writer: Writer, count: 'one' | 'many'): Texts {
   const { creators, default: byDefault } = ruled.access ?? {}

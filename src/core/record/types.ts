@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { BoundedMap } from '../bounded-map.ts'
-import { RECORD_TYPES_CACHED_MAX } from '../limits.ts'
+import { RECORD_COLUMNS_CACHED_MAX } from '../limits.ts'
 import type { Database, Row, SqlFault, Statement, TableShapes } from '../ports.ts'
 import { ok, type Result } from '../result.ts'
 import { inTenant, prepare } from '../sql.ts'
@@ -41,7 +41,10 @@ export type RecordType = {
 export type KnownTypes = ReadonlyMap<string, RecordType | null>
 
 /** What this isolate knows of record types. Never trusted alone: each transaction describes the types it touches. */
-const cache = new BoundedMap<string, RecordType>(RECORD_TYPES_CACHED_MAX)
+const cache = new BoundedMap<string, RecordType>(
+  RECORD_COLUMNS_CACHED_MAX,
+  (_, { columns, access }) => Object.keys(columns).length + (access?.fields.length ?? 0),
+)
 const cacheKey = (tenant: Tenant, type: string): string => `${tenant.databaseUrl}\n${tenant.schema}\n${type}`
 
 /** What is known without asking; null where the isolate does not know. */

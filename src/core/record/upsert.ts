@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm'
 import { foldLoginId, loginIdFault, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
 import { BoundedMap } from '../bounded-map.ts'
-import { STATEMENTS_CACHED_MAX } from '../limits.ts'
+import { STATEMENT_SHAPES_CHARS_MAX } from '../limits.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
 import { mayAccess, type AccessEntry } from './access.ts'
 import { assetFields, rowWithAssets } from './asset-columns.ts'
@@ -129,7 +129,10 @@ export const targetOf = (type: FieldType | undefined): string | null =>
 /** `text` answers nothing where it stores nothing; `why`, of the same parameter, then refuses. */
 type UpsertTexts = { readonly text: string; readonly why: string }
 
-const shapes = new BoundedMap<string, Readonly<Record<keyof UpsertTexts, Prepared>>>(STATEMENTS_CACHED_MAX)
+const shapes = new BoundedMap<string, Readonly<Record<keyof UpsertTexts, Prepared>>>(
+  STATEMENT_SHAPES_CHARS_MAX,
+  (shape) => shape.length,
+)
 
 /** What is saved, as far as the text of the statement goes. */
 export type Save = {

@@ -5,7 +5,7 @@ import { failureOf } from '../../core/fault.ts'
 import { assetUrls } from '../../core/asset/url.ts'
 import { action } from '../../core/gear.ts'
 import { BoundedMap } from '../../core/bounded-map.ts'
-import { BATCH_ITEMS_MAX, QUERY_SHAPE_CHARS_MAX, STATEMENTS_CACHED_MAX } from '../../core/limits.ts'
+import { BATCH_ITEMS_MAX, QUERY_SHAPE_CHARS_MAX, STATEMENT_SHAPES_CHARS_MAX } from '../../core/limits.ts'
 import type { Statement } from '../../core/ports.ts'
 import { fieldAccess, type FieldAccess } from '../../core/record/field-access.ts'
 import { formatRecordId, parseRecordId, type RecordId } from '../../core/record/name.ts'
@@ -83,7 +83,7 @@ const fetchStatements = (
     })
   })
 
-const statements = new BoundedMap<string, Prepared>(STATEMENTS_CACHED_MAX)
+const statements = new BoundedMap<string, Prepared>(STATEMENT_SHAPES_CHARS_MAX, (shape) => shape.length)
 
 function fetchStatement(type: string, fields: Projection, reader: Reader, access: FieldAccess): Prepared {
   const shape = JSON.stringify([type, readerShape(reader), fields && [fields, access.shape]])

@@ -5,7 +5,7 @@ import { assetUrls, type AssetUrls } from '../../../core/asset/url.ts'
 import { action } from '../../../core/gear.ts'
 import { AnyObject } from '../../../core/json-object.ts'
 import { BoundedMap } from '../../../core/bounded-map.ts'
-import { QUERY_SHAPE_CHARS_MAX, STATEMENTS_CACHED_MAX } from '../../../core/limits.ts'
+import { QUERY_SHAPE_CHARS_MAX, STATEMENT_SHAPES_CHARS_MAX } from '../../../core/limits.ts'
 import { fieldAccess, type FieldAccess } from '../../../core/record/field-access.ts'
 import { isRecordName } from '../../../core/record/name.ts'
 import { renderRecord, type RecordJson, type RecordRow } from '../../../core/record/render.ts'
@@ -84,7 +84,7 @@ export const query = action({
 type Page = { readonly records?: readonly (RecordRow | Included)[]; readonly count?: number }
 type Included = readonly [RecordRow, ...(RecordRow | number | null)[]]
 
-const statements = new BoundedMap<string, Prepared>(STATEMENTS_CACHED_MAX)
+const statements = new BoundedMap<string, Prepared>(STATEMENT_SHAPES_CHARS_MAX, (shape) => shape.length)
 
 /** Statements are compiled once for all queries of one shape, whoever's they are. */
 function statementOf(plan: QueryPlan, reader: Reader, access: FieldAccess): Prepared {
