@@ -25,12 +25,21 @@ execFileSync(
 )
 const files = readdirSync(dir).filter((name) => /\.(js|sql|wasm)$|^[0-9a-f]{40}-.*\.json$/.test(name))
 const sizes = files.map((name) => {
-  const bytes = readFileSync(join(dir, name))
-  return { name: name.replace(/^[0-9a-f]{40}-/, ''), bytes: bytes.length, gzip: gzipSync(bytes).length }
+  const path = join(dir, name)
+  const content = readFileSync(path)
+  return {
+    name: name.replace(/^[0-9a-f]{40}-/, ''),
+    path,
+    bytes: content.length,
+    gzip: gzipSync(content).length,
+  }
 })
 const code = sizes.filter(({ name }) => /\.(js|sql)$/.test(name))
 const onDemand = sizes.filter(({ name }) => name.endsWith('.json'))
-const total = (of: 'bytes' | 'gzip', some = code) => some.reduce((sum, each) => sum + each[of], 0)
+const bytesOf = (some: typeof sizes) => some.reduce((sum, { bytes }) => sum + bytes, 0)
+/** Of all together, as they are uploaded and as Wrangler tells it. */
+const gzipOf = (some: typeof sizes) =>
+  gzipSync(Buffer.concat(some.map(({ path }) => readFileSync(path)))).length
 
 const meta = JSON.parse(readFileSync(join(dir, 'bundle-meta.json'), 'utf8')) as Meta
 const owners = new Map<string, number>()
@@ -43,19 +52,18 @@ const contents = [...owners]
   .map(([owner, bytes]) => ({ owner, bytes }))
   .filter(({ bytes }) => bytes > 0)
   .toSorted((a, b) => b.bytes - a.bytes)
-console.table(sizes)
+console.table(sizes.map(({ path: _, ...size }) => size))
 console.table(contents)
-console.log(`without WASM: ${total('bytes')} bytes, ${(total('gzip') / 1024).toFixed(1)} KiB under gzip`)
-console.log(
-  `on demand: ${total('bytes', onDemand)} bytes, ${(total('gzip', onDemand) / 1024).toFixed(1)} KiB under gzip`,
-)
-record('bundle', {
-  bytes: total('bytes'),
-  gzip: total('gzip'),
-  onDemand: { bytes: total('bytes', onDemand), gzip: total('gzip', onDemand) },
-  files: sizes,
-  contents,
-})
+const results = {
+  bytes: bytesOf(code),
+  gzip: gzipOf(code),
+  onDemand: { bytes: bytesOf(onDemand), gzip: gzipOf(onDemand) },
+}
+const shown = ({ bytes, gzip }: { readonly bytes: number; readonly gzip: number }) =>
+  `${bytes} bytes, ${(gzip / 1024).toFixed(1)} KiB under gzip`
+console.log(`without WASM: ${shown(results)}`)
+console.log(`on demand: ${shown(results.onDemand)}`)
+record('bundle', { ...results, files: sizes.map(({ path: _, ...size }) => size), contents })
 rmSync(dir, { recursive: true, force: true })
 
 /** A package, or one of our own folders. */

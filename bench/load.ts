@@ -19,6 +19,7 @@ export type Target = {
   readonly after?: () => Promise<void>
 }
 export type Sample = {
+  /** Of those that were answered as they must be. */
   readonly requestsPerSecond: number
   /** Milliseconds. */
   readonly p50: number
@@ -73,9 +74,10 @@ export async function load(
     }),
   )
   await target.after?.()
+  // An average of whole seconds says little of a load that ends within some.
+  const answered = 'seconds' in until ? result.requests.average : result.requests.total / result.duration
   return {
-    // An average of whole seconds says little of a load that ends within some.
-    requestsPerSecond: 'seconds' in until ? result.requests.average : result.requests.total / result.duration,
+    requestsPerSecond: answered * (1 - unexpected / Math.max(1, result.requests.total)),
     p50: result.latency.p50,
     p99: result.latency.p99,
     unexpected: unexpected + result.errors,

@@ -15,6 +15,7 @@ import { openDatabases } from '../local/neon/databases.ts'
 import { startNeonEndpoint } from '../local/neon/endpoint.ts'
 import type { Work } from '../local/neon/request.ts'
 import { startPostgres } from '../local/postgres.ts'
+import { record } from './record.ts'
 import { median, spread } from './statistics.ts'
 
 const { values: flags } = parseArgs({
@@ -84,6 +85,7 @@ try {
   for (const [scenario, variants] of Object.entries(scenarios))
     rows.push(...(await compare(scenario, variants)))
   console.table(rows)
+  record('neon', { seconds, repetitions, results: rows })
 } finally {
   agent.destroy()
   await endpoint.close()
@@ -112,8 +114,8 @@ async function compare(scenario: string, variants: Scenario): Promise<Record<str
       variant: name,
       clients,
       'per second': Math.round(median(rates)),
-      spread: `${Math.round(spread(rates) * 100)} %`,
-      'of the plain pool': `${Math.round((median(rates) / plain) * 100)} %`,
+      spread: Number(spread(rates).toFixed(2)),
+      'of the plain pool': Number((median(rates) / plain).toFixed(2)),
     }
   })
 }

@@ -24,10 +24,17 @@ export const tableOf = (rows: number) => ({
 })
 
 const md5 = (i: number): string => createHash('md5').update(String(i)).digest('hex')
-/** Keys as each system's clients make them: a UUID, and about ten letters. They order the rows at random. */
+/** Keys as each system's clients make them: a UUID, and ten letters and digits. They order the rows at random. */
 export const ourKey = (i: number): string =>
   md5(i).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-export const theirKey = (i: number): string => md5(i).slice(0, 12)
+export const theirKey = (i: number): string =>
+  Buffer.from(md5(i), 'hex')
+    .toString('base64')
+    .replace(/[+/]/g, (sign) => (sign === '+' ? 'a' : 'b'))
+    .slice(0, 10)
+/** The same in SQL, of a number that is SQL. */
+const theirKeySql = (i: string): string =>
+  `left(translate(encode(decode(md5((${i})::text), 'hex'), 'base64'), '+/', 'ab'), 10)`
 
 /** The fields of a row that is made by a request: of the same kinds, and from the same ranges, as those that are loaded. */
 export const madeRow = ({ topics }: Table) => ({
@@ -117,10 +124,10 @@ export async function fill(table: Table, skygear: Skygear, parse: Parse): Promis
   const permitted = `case when ${isRestricted} then array['role:' || ${role}] end`
   await run(parse.databaseUrl, [
     `insert into "${theirs.topics}" ("objectId", "createdAt", "updatedAt", name, rank)
-      select left(md5(i::text), 12), now(), now(), 'topic ' || i, i from generate_series(0, ${topics - 1}) as i`,
+      select ${theirKeySql('i')}, now(), now(), 'topic ' || i, i from generate_series(0, ${topics - 1}) as i`,
     `insert into "${theirs.rows}" ("objectId", "createdAt", "updatedAt", "_rperm", "_wperm", ${names}, topic)
-      select left(md5(i::text), 12), now(), now(), ${permitted}, ${permitted}, ${values},
-        left(md5(floor(${chance(6)} * ${topics})::bigint::text), 12)
+      select ${theirKeySql('i')}, now(), now(), ${permitted}, ${permitted}, ${values},
+        ${theirKeySql(`floor(${chance(6)} * ${topics})::bigint`)}
       from generate_series(0, ${rows - 1}) as i`,
   ])
   await post(
