@@ -52,7 +52,8 @@ const contents = [...owners]
   .map(([owner, bytes]) => ({ owner, bytes }))
   .filter(({ bytes }) => bytes > 0)
   .toSorted((a, b) => b.bytes - a.bytes)
-console.table(sizes.map(({ path: _, ...size }) => size))
+const shownSizes = sizes.map(({ name, bytes, gzip }) => ({ name, bytes, gzip }))
+console.table(shownSizes)
 console.table(contents)
 const results = {
   bytes: bytesOf(code),
@@ -63,7 +64,7 @@ const shown = ({ bytes, gzip }: { readonly bytes: number; readonly gzip: number 
   `${bytes} bytes, ${(gzip / 1024).toFixed(1)} KiB under gzip`
 console.log(`without WASM: ${shown(results)}`)
 console.log(`on demand: ${shown(results.onDemand)}`)
-record('bundle', { ...results, files: sizes.map(({ path: _, ...size }) => size), contents })
+record('bundle', { ...results, files: shownSizes, contents })
 rmSync(dir, { recursive: true, force: true })
 
 /** A package, or one of our own folders. */
