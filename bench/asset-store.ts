@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +7,13 @@ import { bundle } from '../local/workerd.ts'
 import { newDocument } from '../src/gateway/document/compose.ts'
 import { startNeonEndpoint } from '../local/neon/endpoint.ts'
 import { startPostgres } from '../local/postgres.ts'
+import { statusOf } from './asset-memory.ts'
 import { median } from './statistics.ts'
 
 const MIB = 1024 * 1024
 const FILE_MIB = 10
+/** Near what a request may hold; an isolate has 128. */
+const LARGE_MIB = 90
 
 /** What is used of Miniflare, which comes with wrangler: the only R2 that runs on a laptop. */
 type Miniflare = {
@@ -31,14 +34,15 @@ type Timed = { readonly ms: number; readonly bytes: number }
 
 /**
  * Bytes in and out through the Worker beside a bucket and nothing else, MB/s; and a picture that is made beside the same
- * one kept. On Miniflare, on sockets that lead to the Workers directly; its R2 takes most of the time.
+ * one kept; and what the process grows by while a file passes that is nearly as large as an isolate. On Miniflare, on
+ * sockets that lead to the Workers directly; its R2, which is in the same process, takes most of the time and memory.
  */
 export async function storeFigures(picture: Buffer, pipeline: string, repetitions: number) {
   const folder = mkdtempSync(join(tmpdir(), 'skygear-store-'))
   const postgres = await startPostgres({ dataDir: join(folder, 'pg'), persistent: false })
   const endpoint = await startNeonEndpoint({ databases: [postgres.url] })
   const document = newDocument({ name: 'bench', random: () => crypto.randomUUID(), production: false })
-  const ours = start(bundle('wrangler.toml'), 'worker.js', {
+  const [ours, ourPid] = await start(bundle('wrangler.toml'), 'worker.js', {
     kvNamespaces: { TENANTS: 'tenants' },
     durableObjects: {
       PUBSUB: { className: 'PubsubHub', useSQLite: true },
@@ -53,7 +57,7 @@ export async function storeFigures(picture: Buffer, pipeline: string, repetition
       CLUSTER_DOMAIN: 'localhost',
     },
   })
-  const bare = start(bundle('bench/peers/wrangler.toml', 'bench/peers/r2.ts'), 'r2.js', {})
+  const [bare, barePid] = await start(bundle('bench/peers/wrangler.toml', 'bench/peers/r2.ts'), 'r2.js', {})
   try {
     await (await ours.getKVNamespace('TENANTS')).put('host:127.0.0.1', JSON.stringify(document))
     const [us, them] = [await ours.unsafeGetDirectURL(), await bare.unsafeGetDirectURL()]
@@ -101,7 +105,25 @@ export async function storeFigures(picture: Buffer, pipeline: string, repetition
       for (let n = 0; n < 3; n++) await timed(url, {})
       for (let n = 0; n < 5; n++) kept.push((await timed(url, {})).ms)
     }
+    const large = randomBytes(LARGE_MIB * MIB)
+    const largeAt = new URL('/large', them)
+    let largeUrl = us
+    const memory = [
+      {
+        what: `upload of ${LARGE_MIB} MiB`,
+        peakMiB: await peakOf(ourPid, async () => {
+          largeUrl = (await upload('large', large, 'application/octet-stream')).url
+        }),
+        bareMiB: await peakOf(barePid, () => timed(largeAt, { method: 'PUT', body: large })),
+      },
+      {
+        what: `download of ${LARGE_MIB} MiB`,
+        peakMiB: await peakOf(ourPid, () => timed(largeUrl, {})),
+        bareMiB: await peakOf(barePid, () => timed(largeAt, {})),
+      },
+    ]
     return {
+      memory,
       transfer: [
         { what: `upload of ${FILE_MIB} MiB`, 'MB/s': speed(rows.up), 'bare R2': speed(rows.bareUp) },
         { what: `download of ${FILE_MIB} MiB`, 'MB/s': speed(rows.down), 'bare R2': speed(rows.bareDown) },
@@ -122,11 +144,21 @@ export async function storeFigures(picture: Buffer, pipeline: string, repetition
   }
 }
 
-function start(folder: string, entry: string, more: object): Miniflare {
+/** What a process grows by at most meanwhile. */
+async function peakOf(pid: number, work: () => Promise<unknown>): Promise<number> {
+  const idle = statusOf({ pid }, 'VmRSS')
+  writeFileSync(`/proc/${pid}/clear_refs`, '5')
+  await work()
+  return Math.round((statusOf({ pid }, 'VmHWM') - idle) / 1024)
+}
+
+/** Miniflare, and its workerd's process. */
+async function start(folder: string, entry: string, more: object): Promise<readonly [Miniflare, number]> {
   const type = (name: string) =>
     name.endsWith('.js') ? 'ESModule' : name.endsWith('.wasm') ? 'CompiledWasm' : 'Text'
   const rest = readdirSync(folder).filter((name) => name !== entry && /\.(js|sql|json|wasm)$/.test(name))
-  return new Miniflare(
+  const before = new Set(children())
+  const running = new Miniflare(
     convertV4MiniflareOptions({
       modules: [entry, ...rest].map((name) => ({ type: type(name), path: join(folder, name) })),
       modulesRoot: folder,
@@ -136,7 +168,13 @@ function start(folder: string, entry: string, more: object): Miniflare {
       ...more,
     }),
   )
+  await running.ready
+  return [running, Number(children().find((pid) => !before.has(pid)))]
 }
+
+/** proc(5) `/proc/<pid>/task/<tid>/children`. */
+const children = (): readonly string[] =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
 
 async function timed(url: URL, init: RequestInit): Promise<Timed & { readonly text: () => string }> {
   const started = performance.now()

@@ -1,17 +1,21 @@
 /**
- * node bench/asset.ts [--repetitions 7] [--only 'jpeg 800']
+ * node bench/asset.ts [--repetitions 7] [--only 'jpeg 800' | memory | store]
  *
  * Pictures made smaller, in workerd and by sharp in Node: the same file, the same size and format, in turn. Time is from
  * the request to the last byte, the file being in memory already; memory is what workerd's process takes beyond what it
- * took before the first picture, at its peak: code, heap and WASM memories together. Then bytes in and out through the
- * whole system, and a picture that is made beside the same one kept.
+ * took before the first picture, at its peak: code, heap and WASM memories together, beside a Node with sharp that makes
+ * the same; and what pictures of all kinds take by turns, in the process and in the isolate. Then bytes in and out through
+ * the whole system, what a large file takes of memory there, and a picture that is made beside the same one kept.
+ * `--only memory` is the pictures by turns, `--only store` the system, and nothing else; neither is recorded.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import sharp, { type Sharp } from 'sharp'
+import sharp from 'sharp'
 import { ssim } from 'ssim.js'
 import { bundle, type RunningWorker, startWorker } from '../local/workerd.ts'
+import { memoryOfMix, statusOf } from './asset-memory.ts'
 import { photograph } from './asset-pictures.ts'
+import { bySharp, peakOfSharp, type SharpJob } from './asset-sharp.ts'
 import { storeFigures } from './asset-store.ts'
 import { record } from './record.ts'
 import { median, spread } from './statistics.ts'
@@ -29,7 +33,7 @@ type Scenario = {
   readonly name: string
   readonly file: Buffer
   readonly pipeline: string
-  readonly bySharp: (file: Buffer) => Sharp
+  readonly sharp: SharpJob
 }
 
 sharp.cache(false)
@@ -41,13 +45,13 @@ const progressive = await phone
   .jpeg({ quality: 90, progressive: true })
   .toBuffer()
 const png = await (await photograph(2309, 1732)).png().toBuffer()
+const webp = await (await photograph(2309, 1732)).webp({ quality: 90 }).toBuffer()
 console.log(`12 MP jpeg of ${jpeg.length} bytes, 4 MP png of ${png.length}`)
 
 const small = (file: Buffer, side: number, format: 'jpeg' | 'webp') => ({
   file,
   pipeline: `image/resize,l_${side}/format,${format === 'jpeg' ? 'jpg' : format}`,
-  bySharp: (from: Buffer) =>
-    sharp(from).autoOrient().resize(side, side, { fit: 'inside' }).toFormat(format, { quality: 85 }),
+  sharp: { side, format },
 })
 const scenarios: readonly Scenario[] = [
   ...[200, 800, 1600].flatMap((width) =>
@@ -61,7 +65,7 @@ const scenarios: readonly Scenario[] = [
     name: '4 MP png to png 400',
     file: png,
     pipeline: 'image/resize,l_400',
-    bySharp: (file) => sharp(file).resize(400, 400, { fit: 'inside' }).png({ adaptiveFiltering: false }),
+    sharp: { side: 400, format: 'png' },
   },
   { name: '4 MP png to jpeg 400', ...small(png, 400, 'jpeg') },
 ]
@@ -72,33 +76,44 @@ const start = () => startWorker({ bundle: folder, entry: 'images.js' })
 const results = []
 for (const scenario of scenarios) {
   if (!scenario.name.includes(flags.only)) continue
-  results.push({ ...(await compared(scenario)), peakMiB: await peakOf(scenario) })
+  results.push({
+    ...(await compared(scenario)),
+    peakMiB: await peakOf(scenario),
+    sharpPeakMiB: peakOfSharp(scenario.file, scenario.sharp, MEMORY_PICTURES),
+  })
 }
 console.table(results)
+const isMemory = flags.only === '' || flags.only === 'memory'
+const memory = isMemory ? await memoryOfMix(folder, { jpeg, png, webp }) : []
+console.table(memory)
+if (flags.only === 'memory') process.exit()
 const steps = flags.only === '' ? await costsOfSteps() : []
 console.table(steps)
 const store = await storeFigures(jpeg, STORED_PIPELINE, repetitions)
 console.table(store.transfer)
+console.table(store.memory)
 console.table([store.variant])
+if (flags.only === 'store') process.exit()
 record('asset', {
   sharp: sharp.versions.sharp,
   repetitions,
   bytesIn: { jpeg: jpeg.length, png: png.length },
   results,
+  memory,
   steps,
   store,
 })
 
-async function compared({ name, file, pipeline, bySharp }: Scenario) {
+async function compared({ name, file, pipeline, sharp: job }: Scenario) {
   const server = await start()
   await put(server, file)
   const [ours, theirs]: [number[], number[]] = [[], []]
-  let [mine, other] = [await get(server, pipeline), await bySharp(file).toBuffer()]
+  let [mine, other] = [await get(server, pipeline), await bySharp(file, job).toBuffer()]
   for (let i = 0; i < repetitions; i++) {
     const started = performance.now()
     mine = await get(server, pipeline)
     const between = performance.now()
-    other = await bySharp(file).toBuffer()
+    other = await bySharp(file, job).toBuffer()
     ours.push(between - started)
     theirs.push(performance.now() - between)
   }
@@ -168,10 +183,6 @@ async function get({ url }: RunningWorker, pipeline: string | null): Promise<Buf
   const response = await fetch(pipeline === null ? url : `${url}/?pipeline=${pipeline}`)
   if (!response.ok) throw new Error(`${pipeline}: ${response.status} ${await response.text()}`)
   return Buffer.from(await response.arrayBuffer())
-}
-
-function statusOf({ pid }: RunningWorker, field: string): number {
-  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 }
 
 async function likeness(a: Buffer, b: Buffer): Promise<number> {

@@ -24,6 +24,24 @@ export const LOGIN_ID_CHARS_MAX = 512
 export const TENANTS_CACHED_BYTES_MAX = 48 * 1024 * 1024
 /** Seconds that a read of the tenant store may take; KV answers from its region in well under one. */
 export const TENANT_READ_SECONDS_MAX = 5
+/** Seconds that a write to the tenant store may take: KV writes to its centers, mostly in one or two. */
+export const TENANT_WRITE_SECONDS_MAX = 10
+/** Bytes of a stored tenant document, in UTF-8: real ones are 2 to 20 KB, and an isolate holds thousands of parsed ones. */
+export const DOCUMENT_BYTES_MAX = 1024 * 1024
+/** Its nesting: the contract's own is 7, the rest is room for gears. It keeps every walk off the end of the stack. */
+export const DOCUMENT_DEPTH_MAX = 32
+/** Bytes of a key of the tenant store, and of what a listing tells of it: KV's. */
+export const REGISTRY_KEY_BYTES_MAX = 512
+export const REGISTRY_SUMMARY_BYTES_MAX = 1024
+/** Bytes of what a data point of Workers Analytics Engine is sampled by: the app's id. */
+export const ANALYTICS_INDEX_BYTES_MAX = 96
+/** Characters of an app's id, and of a name from another cluster: v2's are UUIDs; R2's keys hold one beside an asset's name. */
+export const APP_ID_CHARS_MAX = 96
+/** Documents that are read to compare a new app's names with, where KV holds them without a summary: a request has 1,000 calls. */
+export const NAMESAKES_READ_MAX = 500
+/** Gears that one document gives a version or one plan lists, and characters of a name and a version; there are about ten gears. */
+export const GEAR_VERSIONS_MAX = 32
+export const GEAR_VERSION_CHARS_MAX = 64
 /** How long a tenant document is trusted before KV is asked again; KV itself converges in about as long. */
 export const TENANT_CACHE_SECONDS = 60
 /** How long an unknown host is remembered as unknown. */
@@ -32,6 +50,8 @@ export const UNKNOWN_HOST_CACHE_SECONDS = 5
 export const TOKENS_CACHED_MAX = 10_000
 /** Columns and rules of record types that an isolate remembers, at about 60 bytes: some 10,000 types. */
 export const RECORD_COLUMNS_CACHED_MAX = 150_000
+/** Names that an isolate remembers as those of no record type, at about 250 bytes: who makes names up fills it. */
+export const UNKNOWN_TYPES_CACHED_MAX = 4096
 /** Characters that tell the statements apart which an isolate keeps compiled, of each kind: some 2,000 statements of 2 KB. */
 export const STATEMENT_SHAPES_CHARS_MAX = 512 * 1024
 /** Times a transaction starts over because a record type changed under it: each time somebody has extended it. */
@@ -100,6 +120,8 @@ export const REQUEST_BYTES_MAX = 100_000_000
 export const ASSET_BYTES_MAX = 512 * 1024 * 1024
 /** Bytes of a file's key in the store: R2's. */
 export const FILE_KEY_BYTES_MAX = 1024
+/** Entity tags in one condition of a request: a cache sends the few that it holds, and workerd takes a stack frame for each. */
+export const CONDITION_TAGS_MAX = 64
 /** How long a URL in a record lives (v1 protocol, section 8.4). */
 export const ASSET_URL_SECONDS = 15 * 60
 /** How long any URL of a file may live: v2's limit (v2 reference, section 4.6). */
@@ -123,7 +145,7 @@ export const IMAGE_OPERATIONS_MAX = 10
 export const IMAGE_SIDE_MAX = 4096
 /** Pixels of a side of a picture as it came: JPEG's two bytes. */
 export const PICTURE_SIDE_MAX = 65_535
-/** Standard deviation of a blur, in pixels: OSS's. The work grows with it. */
+/** Standard deviation of a blur, in pixels: OSS's. */
 export const IMAGE_BLUR_MAX = 50
 /** Bytes of a picture and its marks: v2's limit (v2 reference, section 4.9). An isolate has 128 MB in all. */
 export const IMAGE_BYTES_MAX = 20 * 1024 * 1024
@@ -139,13 +161,13 @@ export const IMAGE_HEADER_BYTES_MAX = 2 * 1024 * 1024
 export const IMAGE_PIXELS_MAX = 24_000_000
 export const IMAGE_SCANS_PIXELS_MAX = 6_000_000
 export const IMAGE_WHOLE_PIXELS_MAX = 13_000_000
-/** Pixels of any other picture, which photon decodes at 11 bytes each, of 16-bit samples at 22; and if it is held whole beside. */
-export const IMAGE_PHOTON_PIXELS_MAX = 6_000_000
-export const IMAGE_PHOTON_WHOLE_PIXELS_MAX = 4_194_304
+/** Pixels of a PNG, which is read row by row as well; and of one that is held whole, or of a WebP, of which libwebp takes up to 14 bytes each. */
+export const IMAGE_PNG_PIXELS_MAX = 6_000_000
+export const IMAGE_OTHER_PIXELS_MAX = 4_194_304
+/** Pixels of a GIF or an animated WebP, of which photon takes 11 bytes each and never gives them back. */
+export const IMAGE_PHOTON_PIXELS_MAX = 2_000_000
 /** Pixels of the pictures before and after one step, at 4 bytes: 72 MB of the isolate's 128, beside the file. */
 export const IMAGE_HELD_PIXELS_MAX = 18_000_000
-/** Pixels of a picture that is blurred, which photon takes 15 bytes for. */
-export const IMAGE_BLURRED_PIXELS_MAX = 4_194_304
 /** Pixels of a mark, which is decoded beside the picture that it is put on. */
 export const IMAGE_MARK_PIXELS_MAX = 1_000_000
 /** Pixels of what is made: 16 MB, once here and once in the encoder. Supabase makes 2,500 a side. */
@@ -166,3 +188,45 @@ export const IMAGE_FLIGHTS_MAX = 32
 export const IMAGE_QUEUE_MAX = 31
 /** How long a place in that queue, or the work itself, can be held: longer than the slowest picture and the queue. */
 export const IMAGE_WAIT_SECONDS_MAX = 30
+/** Characters of a hostname (RFC 1035: a full name in text form). */
+export const HOST_LENGTH_MAX = 253
+/** Warnings of one document: one that is mostly unknown keys should not fill a log with them. */
+export const DOCUMENT_WARNINGS_MAX = 20
+/** Nesting to which a document is copied before it is judged: deeper than any valid one, and far from the end of the stack. */
+export const DOCUMENT_WALK_DEPTH_MAX = 64
+/** Bytes that an adopted password's hash may take: half of the isolate's. */
+export const PASSWORD_MEMORY_BYTES_MAX = 64 * 1024 * 1024
+/** How long a template may take to come: the mail waits for it. */
+export const TEMPLATE_FETCH_SECONDS_MAX = 5
+/** Bytes of a custom token: it carries a profile, as a request may. */
+export const CUSTOM_TOKEN_BYTES_MAX = 64 * 1024
+/** How long a provider's API may take to accept a message. */
+export const PROVIDER_SECONDS_MAX = 10
+/** When to come again where the object that counts has more callers than it can answer. */
+export const OVERLOADED_WAIT_SECONDS = 10
+/** A whole delivery. RFC 5321 would wait for minutes, a Worker cannot. */
+export const SMTP_SESSION_SECONDS_MAX = 30
+/** Octets of one reply: RFC 5321 allows 512 a line, and no server says a hundred of them. */
+export const SMTP_REPLY_BYTES_MAX = 64 * 1024
+/** Earlier passwords that a new one is compared with, whatever the policy says: each comparison is a hash of 0.1 s. */
+export const PASSWORDS_COMPARED_MAX = 24
+/** Events of the audit trail in one answer: some 300 KB. */
+export const AUDIT_LISTED_MAX = 1000
+/** Sessions of one user: of those that never end, the oldest make room for a new one. */
+export const SESSIONS_MAX = 1000
+/** Sessions that one login takes away: a login stays short, whatever it finds. */
+export const SESSIONS_SWEPT_MAX = 100
+/** Lists of fields that identify the users of an app, and fields of a list: every login reads the first, every sign-up is judged by all. */
+export const USER_KEY_LISTS_MAX = 8
+export const USER_KEY_FIELDS_MAX = 8
+/** Days that an audit trail may keep, ten years: what nobody reads any more is only a risk. */
+export const AUDIT_DAYS_MAX = 3650
+/** Bytes of the headers of a form's part. */
+export const FORM_HEADER_BYTES_MAX = 16 * 1024
+/** Characters of a header that is kept with an asset, and of its name's prefix: together within what R2 keeps beside an object, 8,192 bytes. */
+export const ASSET_HEADER_CHARS_MAX = 512
+export const ASSET_PREFIX_CHARS_MAX = 255
+/** URLs that one request has signed, as many as records in a save. */
+export const ASSET_URLS_MAX = 1000
+/** Characters of an asset's media type: a column's. */
+export const CONTENT_TYPE_CHARS_MAX = 255

@@ -186,7 +186,7 @@ export type FileToPut = {
   readonly metadata: Readonly<Record<string, string>>
   /** Base64: what comes must have this digest. */
   readonly md5?: string
-  /** Refuses where there is such a key. Of a body whose size is known only. */
+  /** Refuses where there is such a key. */
   readonly isNew?: boolean
 }
 /**
@@ -246,6 +246,7 @@ export type DirectUploads = {
  * here reads. `busy`: too many wait already.
  */
 export type ImageFault = 'damaged' | 'unsupported' | 'busy'
+/** Of bytes that nobody else holds: they are gone when the picture is made. */
 export type ImageSource = { readonly picture: Uint8Array; readonly marks: readonly Uint8Array[] }
 
 /** Makes pictures of pictures: one at a time in an isolate, whose memory they share with all else. */

@@ -13,6 +13,7 @@ const uint24 = (view: DataView, at: number): number =>
   view.getUint16(at, true) + view.getUint8(at + 2) * 0x10000
 
 const ALPHA_FLAG = 0x10
+const EXIF_FLAG = 0x08
 const ANIMATION_FLAG = 0x02
 /** Data of VP8X, and of ANMF before the frame's own chunks. */
 const EXTENDED_BYTES = 10
@@ -37,13 +38,18 @@ export function webpHeader(view: DataView): Sniffed {
   const at = behind(view, first)
   const fault = frameFault(view, at, canvas)
   if (fault) return fault
-  return header({
-    format: 'webp',
-    ...canvas,
-    orientation: orientationBehind(view, at),
-    hasAlpha: (flags & ALPHA_FLAG) !== 0,
-    isAnimated: (flags & ANIMATION_FLAG) !== 0,
-  })
+  const found = exifFrom(view, at)
+  const isBehind = found.kind === 'behind' && (flags & EXIF_FLAG) !== 0
+  return header(
+    {
+      format: 'webp',
+      ...canvas,
+      orientation: found.kind === 'found' ? found.orientation : 1,
+      hasAlpha: (flags & ALPHA_FLAG) !== 0,
+      isAnimated: (flags & ANIMATION_FLAG) !== 0,
+    },
+    isBehind ? found.at : undefined,
+  )
 }
 
 /** What is wrong with the first frame: a decoder makes room for what it says, not for what the canvas says. */
@@ -88,14 +94,30 @@ function bitstream(view: DataView, at: number): (Size & { readonly hasAlpha: boo
   return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1, hasAlpha }
 }
 
-/** EXIF comes behind the pixels: it is heeded where it is in the prefix, as it is of small pictures. */
-function orientationBehind(view: DataView, start: number): Orientation {
+/**
+ * What the chunks from `start` on say; `behind`: nothing, and the next chunk, which is not whole here, begins at `at`. EXIF
+ * comes behind the pixels (RFC 9649, section 2.7).
+ */
+function exifFrom(view: DataView, start: number) {
   let at = start
   while (at + BEFORE <= view.byteLength) {
     const end = at + BEFORE + lengthAt(view, at)
-    if (textAt(view, at, 4) === 'EXIF')
-      return end <= view.byteLength ? exifOrientation(view, at + BEFORE, end) : 1
+    if (textAt(view, at, 4) === 'EXIF') {
+      if (end > view.byteLength) break
+      return { kind: 'found', orientation: exifOrientation(view, at + BEFORE, end) } as const
+    }
     at = behind(view, at)
   }
-  return 1
+  return { kind: 'behind', at } as const
+}
+
+/**
+ * The orientation in the chunks that `tail` begins with; 1 where there is none. EXIF may be longer than the tail: its first
+ * directory, which says it, comes first.
+ */
+export function webpOrientation(tail: DataView): Orientation {
+  const found = exifFrom(tail, 0)
+  if (found.kind === 'found') return found.orientation
+  const isExif = textAt(tail, found.at, 4) === 'EXIF' && found.at + BEFORE <= tail.byteLength
+  return isExif ? exifOrientation(tail, found.at + BEFORE, tail.byteLength) : 1
 }

@@ -2,7 +2,8 @@ import { IMAGE_HEADER_BYTES_MAX } from '../limits.ts'
 import { gifHeader } from './header-gif.ts'
 import { jpegHeader } from './header-jpeg.ts'
 import { pngHeader } from './header-png.ts'
-import { webpHeader } from './header-webp.ts'
+import { webpHeader, webpOrientation } from './header-webp.ts'
+import type { Orientation } from './image.ts'
 import { more, textAt, UNKNOWN, type Sniffed } from './sniffed.ts'
 
 /** By how a file begins. */
@@ -26,8 +27,14 @@ const SIGNATURE_BYTES = 12
  * is found is the file's own claim, which a decoder has to check.
  */
 export function sniffHeader(prefix: Uint8Array): Sniffed {
-  const view = new DataView(prefix.buffer, prefix.byteOffset, prefix.byteLength)
+  const view = viewOf(prefix)
   if (view.byteLength < SIGNATURE_BYTES) return more(SIGNATURE_BYTES)
   const sniffed = SIGNATURES.find(({ isHere }) => isHere(view))?.sniff(view) ?? UNKNOWN
   return sniffed.kind === 'more' && sniffed.wanted > IMAGE_HEADER_BYTES_MAX ? UNKNOWN : sniffed
 }
+
+/** What the bytes say that begin where a header's `behind` says. */
+export const orientationBehind = (tail: Uint8Array): Orientation => webpOrientation(viewOf(tail))
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)

@@ -1,9 +1,9 @@
 import {
-  IMAGE_BLURRED_PIXELS_MAX,
   IMAGE_HELD_PIXELS_MAX,
   IMAGE_OUTPUT_PIXELS_MAX,
+  IMAGE_OTHER_PIXELS_MAX,
   IMAGE_PHOTON_PIXELS_MAX,
-  IMAGE_PHOTON_WHOLE_PIXELS_MAX,
+  IMAGE_PNG_PIXELS_MAX,
   IMAGE_SCANS_PIXELS_MAX,
   IMAGE_WHOLE_PIXELS_MAX,
 } from '../limits.ts'
@@ -30,8 +30,11 @@ function decoderFault(header: ImageHeader, decoded: Size, steps: readonly Step[]
   const isWhole = resizeOnTheWay(steps) === null
   const pixels = pixelsOf(decoded)
   const smaller = isWhole ? ' that no resize makes smaller first' : ''
-  if (format !== 'jpeg') {
-    const max = isWhole ? IMAGE_PHOTON_WHOLE_PIXELS_MAX : IMAGE_PHOTON_PIXELS_MAX
+  if (format === 'gif' || (format === 'webp' && header.isAnimated))
+    return limitFault('a gif or an animated webp', pixels, IMAGE_PHOTON_PIXELS_MAX)
+  if (format === 'webp') return limitFault('a webp', pixels, IMAGE_OTHER_PIXELS_MAX)
+  if (format === 'png') {
+    const max = isWhole ? IMAGE_OTHER_PIXELS_MAX : IMAGE_PNG_PIXELS_MAX
     return isDeep
       ? limitFault(`a ${format} of 16 bits${smaller}`, pixels, max / 2)
       : limitFault(`a ${format}${smaller}`, pixels, max)
@@ -54,10 +57,9 @@ function stepsFault(decoded: Size, steps: readonly Step[]): PipelineFault | null
   return null
 }
 
-/** Most steps make another picture of the one that they are given, and have both. */
+/** Most steps make another picture of the one that they are given, and have both; some change it. */
 function stepFault(step: Step, before: number, after: number): PipelineFault | null {
-  if (step.do === 'grayscale' || step.do === 'watermark') return null
-  if (step.do === 'blur') return limitFault('a picture that is blurred', before, IMAGE_BLURRED_PIXELS_MAX)
+  if (step.do === 'grayscale' || step.do === 'watermark' || step.do === 'blur') return null
   const name = step.do === 'orient' ? 'turn' : step.do
   return (
     (step.do === 'canvas' ? limitFault('a canvas', after, IMAGE_OUTPUT_PIXELS_MAX) : null) ??

@@ -1,11 +1,12 @@
 import type { ImageHeader } from './image.ts'
 
 /**
- * What is known by a file's first bytes. `more`: they are too few, at least so many are wanted. `unknown`: no picture of
- * a format that is read here, or a broken one. `unsupported`: a kind of it that no decoder here reads.
+ * What is known by a file's first bytes. `behind`: the orientation is said behind them, by what begins there, if it is
+ * said at all. `more`: they are too few, at least so many are wanted. `unknown`: no picture of a format that is read here,
+ * or a broken one. `unsupported`: a kind of it that no decoder here reads.
  */
 export type Sniffed =
-  | { readonly kind: 'header'; readonly header: ImageHeader }
+  | { readonly kind: 'header'; readonly header: ImageHeader; readonly behind?: number }
   | { readonly kind: 'more'; readonly wanted: number }
   | { readonly kind: 'unknown' | 'unsupported' }
 
@@ -16,6 +17,7 @@ export const UNSUPPORTED: Sniffed = { kind: 'unsupported' }
 /** A header of what most pictures are, and what is different about this one. */
 export const header = (
   found: Pick<ImageHeader, 'format' | 'width' | 'height'> & Partial<ImageHeader>,
+  behind?: number,
 ): Sniffed =>
   found.width > 0 && found.height > 0
     ? {
@@ -28,6 +30,7 @@ export const header = (
           isDeep: false,
           ...found,
         },
+        ...(behind !== undefined && { behind }),
       }
     : UNKNOWN
 

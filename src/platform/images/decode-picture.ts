@@ -27,7 +27,7 @@ export async function decodePicture(
     return read.ok ? ok(result()) : err(read.error)
   }
   const isRead =
-    header.format === 'png' ? await decodePng(file, header, push) : await decodeOther(file, header, push)
+    header.format === 'png' ? decodePng(file, header, push) : await decodeOther(file, header, push)
   return isRead ? ok(result()) : err('damaged')
 }
 

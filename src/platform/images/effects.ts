@@ -63,24 +63,16 @@ export function premultiply({ data }: Pixels): void {
   }
 }
 
-/** Takes the alpha of another picture's red, and colors no longer by it. Changes the pixels. */
-export function unpremultiply({ data }: Pixels, alphas: Pixels): void {
+/** Colors no longer by their alpha. Changes the pixels. */
+export function unpremultiply({ data }: Pixels): void {
   for (let i = 0; i < data.length; i += 4) {
-    const alpha = alphas.data[i]!
+    const alpha = data[i + 3]!
     for (let channel = i; channel < i + 3; channel++)
       data[channel] = alpha === 0 ? 0 : (data[channel]! * 255) / alpha
-    data[i + 3] = alpha
   }
 }
 
 export const isOpaque = ({ data }: Pixels): boolean => {
   for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false
   return true
-}
-
-/** A picture whose red is that one's alpha. */
-export function alphaOf({ data, width, height }: Pixels): Pixels {
-  const out = { width, height, data: new Uint8ClampedArray(data.length) }
-  for (let i = 0; i < data.length; i += 4) out.data[i] = data[i + 3]!
-  return out
 }

@@ -1,9 +1,10 @@
+import type { AVIFModule } from '@jsquash/avif/codec/enc/avif_enc.js'
 import type { Output, OutputFormat } from '../../core/image/image.ts'
 import { encodeJpeg } from '../jpeg/encode.ts'
 import { encodePng } from '../png/encode.ts'
 import { flatten } from './draw.ts'
 import { isOpaque } from './effects.ts'
-import { instantiating, keptInstance } from './instances.ts'
+import { codec, instantiating } from './codecs.ts'
 import type { Pixels } from './pixels.ts'
 import { encodeWebp } from './webp.ts'
 
@@ -29,18 +30,15 @@ const AVIF_SPEED = 9
 async function avif({ data, width, height }: Pixels, quality: number): Promise<Uint8Array> {
   const { defaultOptions } = await import('@jsquash/avif/meta.js')
   const options = { ...defaultOptions, quality, speed: AVIF_SPEED }
-  return avifEncoder(({ encode }) => made(encode(data, width, height, options)))
+  return avifEncoder((libavif) => made(libavif.encode(data, width, height, options)))
 }
-const avifEncoder = keptInstance(
-  async () => {
-    const [{ default: factory }, { default: module }] = await Promise.all([
-      import('@jsquash/avif/codec/enc/avif_enc.js'),
-      import('@jsquash/avif/codec/enc/avif_enc.wasm'),
-    ])
-    return factory(instantiating(module))
-  },
-  ({ HEAPU8 }) => HEAPU8.length,
-)
+const avifEncoder = codec<AVIFModule>(async () => {
+  const [{ default: factory }, { default: module }] = await Promise.all([
+    import('@jsquash/avif/codec/enc/avif_enc.js'),
+    import('#codecs/avif_enc.wasm'),
+  ])
+  return () => factory(instantiating(module))
+})
 
 function made(file: Uint8Array | null): Uint8Array {
   if (!file) throw new Error('the encoder made nothing')

@@ -5,7 +5,7 @@ import { err } from '../../core/result.ts'
 /**
  * Pictures made in the isolate that asks, one at a time, as each takes tens of its 128 MB; some wait, and beyond that it
  * is `busy`. JPEG and PNG are read and written row by row by modules of our own, WebP and AVIF by libwebp and libaom,
- * and photon blurs and reads what is animated. All of it is loaded with the first picture.
+ * and photon reads GIFs and what is animated. All of it is loaded with the first picture.
  *
  * Each waits in its own request by its own timers: in workerd one request cannot be woken by another, and a request that
  * goes away while it waits never says so, which is why a place is free after a while, used or not.

@@ -13,10 +13,13 @@ export const newPixels = ({ width, height }: Size): Pixels => ({
 export const wordsOf = ({ data }: Pixels): Uint32Array =>
   new Uint32Array(data.buffer, data.byteOffset, data.length >> 2)
 
+/** Of a picture that is done with, after which it has no pixels. */
+export const release = ({ data }: Pixels): void => giveBack(data)
+
 /**
- * Gives a picture's memory back at once, after which it has no pixels: V8 would do so in its own time, while the isolate
- * has 128 MB for all of its requests.
+ * Gives the memory of bytes back at once, after which there are none: V8 would do so in its own time, while the isolate has
+ * 128 MB for all of its requests.
  */
-export function release({ data: { buffer } }: Pixels): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+export function giveBack({ buffer }: ArrayBufferView): void {
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0)
 }

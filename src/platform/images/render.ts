@@ -2,21 +2,22 @@ import type { ImageHeader, ImagePlan, Size, Step } from '../../core/image/image.
 import { resizeOnTheWay } from '../../core/image/memory.ts'
 import type { ImageFault, ImageSource } from '../../core/ports.ts'
 import { err, ok, type Result } from '../../core/result.ts'
+import { blur } from './blur.ts'
 import { decodePicture } from './decode-picture.ts'
 import { cropped, drawOver, onCanvas } from './draw.ts'
-import { alphaOf, grayscale, isOpaque, premultiply, sharpened, unpremultiply } from './effects.ts'
+import { grayscale, sharpened } from './effects.ts'
 import { encoded } from './encode.ts'
 import { oriented } from './orient.ts'
-import { blurByPhoton } from './photon.ts'
-import { type Pixels, release } from './pixels.ts'
+import { giveBack, type Pixels, release } from './pixels.ts'
 import { resampler } from './resample.ts'
 
 type DecodeFault = Exclude<ImageFault, 'busy'>
 
-/** Does all that a plan says with the bytes of a picture and its marks. */
+/** Does all that a plan says with the bytes of a picture and its marks, which are gone as soon as none are needed. */
 export async function render(plan: ImagePlan, source: ImageSource): Promise<Result<Uint8Array, DecodeFault>> {
   const resize = resizeOnTheWay(plan.steps)
   const decoded = await decodePicture(source.picture, plan.header, plan.shrink, resize)
+  giveBack(source.picture)
   if (!decoded.ok) return decoded
   let pixels = decoded.value
   for (const step of plan.steps) {
@@ -26,13 +27,13 @@ export async function render(plan: ImagePlan, source: ImageSource): Promise<Resu
     if (done.value.data.buffer !== pixels.data.buffer) release(pixels)
     pixels = done.value
   }
+  source.marks.forEach(giveBack)
   const file = await encoded(pixels, plan.output)
   release(pixels)
   return ok(file)
 }
 
 type Watermark = Extract<Step, { readonly do: 'watermark' }>
-type Blur = Extract<Step, { readonly do: 'blur' }>
 
 async function afterStep(
   pixels: Pixels,
@@ -41,10 +42,10 @@ async function afterStep(
   source: ImageSource,
 ): Promise<Result<Pixels, DecodeFault>> {
   if (step.do === 'watermark') return marked(pixels, step, plan, source)
-  return ok(step.do === 'blur' ? await blurred(pixels, step.sigma) : afterOwnStep(pixels, step))
+  return ok(afterOwnStep(pixels, step))
 }
 
-function afterOwnStep(pixels: Pixels, step: Exclude<Step, Watermark | Blur>): Pixels {
+function afterOwnStep(pixels: Pixels, step: Exclude<Step, Watermark>): Pixels {
   switch (step.do) {
     case 'orient':
       return oriented(pixels, step.orientation)
@@ -54,6 +55,9 @@ function afterOwnStep(pixels: Pixels, step: Exclude<Step, Watermark | Blur>): Pi
       return cropped(pixels, step)
     case 'canvas':
       return onCanvas(pixels, step, step.color)
+    case 'blur':
+      blur(pixels, step.sigma)
+      return pixels
     case 'sharpen':
       return sharpened(pixels, step.amount)
     default:
@@ -79,18 +83,6 @@ function resized(pixels: Pixels, to: Size): Pixels {
   const { push, result } = resampler(pixels, to, true)
   push(pixels.data, pixels.height)
   return result()
-}
-
-/** photon blurs the colors alone: where there is alpha, it is blurred as one. */
-async function blurred(pixels: Pixels, sigma: number): Promise<Pixels> {
-  const radius = Math.round(sigma)
-  if (isOpaque(pixels)) return blurByPhoton(pixels, radius)
-  const alphas = await blurByPhoton(alphaOf(pixels), radius)
-  premultiply(pixels)
-  const out = await blurByPhoton(pixels, radius)
-  unpremultiply(out, alphas)
-  release(alphas)
-  return out
 }
 
 async function markOf(

@@ -1,6 +1,6 @@
 import type { Size } from '../../core/image/image.ts'
 import { type PngHead, readChunks } from './chunks.ts'
-import { inflated } from './inflate.ts'
+import { Broken, Inflater } from './inflate.ts'
 import { rowReader } from './rgba.ts'
 import { unfilter } from './unfilter.ts'
 
@@ -11,14 +11,13 @@ type RowSink = (rgba: Uint8ClampedArray, rows: number) => void
  * Decodes a PNG (third edition) row by row as it is inflated: what is held is a row, of an interlaced picture all. False
  * where the file is broken, ends early or has another size than announced.
  */
-export async function decodePng(file: Uint8Array, announced: Size, sink: RowSink): Promise<boolean> {
+export function decodePng(file: Uint8Array, announced: Size, sink: RowSink): boolean {
   const head = readChunks(file)
   if (!head || head.width !== announced.width || head.height !== announced.height) return false
   const { width, height } = head
-  const rows = new Rows(head)
   const read = rowReader(head)
-  const source = inflated(head.parts)
   try {
+    const rows = new Rows(head)
     if (head.isInterlaced) {
       const all = new Uint8ClampedArray(width * height * 4)
       for (const pass of PASSES) {
@@ -29,35 +28,24 @@ export async function decodePng(file: Uint8Array, announced: Size, sink: RowSink
         if (across <= 0) continue
         rows.begin(across)
         for (let y = 0; y < down; y++)
-          read(
-            await rows.next(source),
-            across,
-            all,
-            ((pass.y + y * pass.apartY) * width + pass.x) * 4,
-            pass.apartX,
-          )
+          read(rows.next(), across, all, ((pass.y + y * pass.apartY) * width + pass.x) * 4, pass.apartX)
       }
       sink(all, height)
     } else {
       const rgba = new Uint8ClampedArray(width * 4)
       rows.begin(width)
       for (let y = 0; y < height; y++) {
-        // A row that is there already is not waited for.
-        read(rows.ready() ?? (await rows.next(source)), width, rgba, 0, 1)
+        read(rows.next(), width, rgba, 0, 1)
         sink(rgba, 1)
       }
     }
+    rows.end()
     return true
   } catch (fault) {
     if (fault instanceof Broken) return false
     throw fault
-  } finally {
-    await source.return(undefined)
   }
 }
-
-/** Ends the decoding from within. */
-class Broken extends Error {}
 
 /** Adam7: where each pass begins, and how far its pixels are apart. */
 const PASSES = [
@@ -73,15 +61,16 @@ const PASSES = [
 /** Cuts what is inflated into rows and takes their filters off. */
 class Rows {
   readonly #bitsPerPixel: number
+  readonly #source: Inflater
   /** The filter, then the row; and those of the row before. */
   #line = new Uint8Array()
   #above = new Uint8Array()
-  #filled = 0
   #chunk: Uint8Array = new Uint8Array()
   #at = 0
 
-  constructor({ depth, channels }: PngHead) {
+  constructor({ depth, channels, parts }: PngHead) {
     this.#bitsPerPixel = depth * channels
+    this.#source = new Inflater(parts)
   }
 
   /** Rows of so many pixels, the first with nothing above. */
@@ -91,34 +80,33 @@ class Rows {
     this.#above = new Uint8Array(bytes)
   }
 
-  /** The next row, where all of it is inflated. */
-  ready(): Uint8Array | null {
+  /** The next row, good until the one after it is asked for. */
+  next(): Uint8Array {
     const line = this.#line
-    const bytes = Math.min(line.length - this.#filled, this.#chunk.length - this.#at)
-    line.set(this.#chunk.subarray(this.#at, this.#at + bytes), this.#filled)
-    this.#at += bytes
-    this.#filled += bytes
-    if (this.#filled < line.length) return null
+    for (let filled = 0; filled < line.length;) {
+      if (this.#at === this.#chunk.length) this.#more()
+      const bytes = Math.min(line.length - filled, this.#chunk.length - this.#at)
+      line.set(this.#chunk.subarray(this.#at, this.#at + bytes), filled)
+      this.#at += bytes
+      filled += bytes
+    }
     const row = line.subarray(1)
     const step = Math.max(1, this.#bitsPerPixel >> 3)
     if (!unfilter(line[0] ?? 0, row, this.#above.subarray(1), step)) throw new Broken('no such filter')
     this.#line = this.#above
     this.#above = line
-    this.#filled = 0
     return row
   }
 
-  async next(source: AsyncIterator<Uint8Array, unknown>): Promise<Uint8Array> {
-    for (;;) {
-      const row = this.ready()
-      if (row) return row
-      const more = await source.next().catch(() => null)
-      if (!more || more.done) throw new Broken('the pixels end early')
-      // All that is inflated goes through here: what is read is given back at once.
-      const { buffer } = this.#chunk
-      if (buffer instanceof ArrayBuffer) buffer.transfer(0)
-      this.#chunk = more.value
-      this.#at = 0
-    }
+  /** Has the checksum looked at, which is behind the rows; what else may be there is left. */
+  end(): void {
+    if (this.#at === this.#chunk.length) this.#source.next()
+  }
+
+  #more(): void {
+    const chunk = this.#source.next()
+    if (!chunk) throw new Broken('the pixels end early')
+    this.#chunk = chunk
+    this.#at = 0
   }
 }

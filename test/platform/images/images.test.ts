@@ -158,6 +158,16 @@ describe('a mark', () => {
     expect(difference(await pixelsOf(ours), theirs).max).toBeLessThanOrEqual(2)
   })
 
+  it('is drawn as often as is said', async () => {
+    const mark = await fileOf(drawing(50, 40), [['png']])
+    const at = (x: number): Step => ({ do: 'watermark', mark: 0, opacity: 1, width: 50, height: 40, x, y: 0 })
+    const plan = { header: headerOf(picture), marks: [headerOf({ width: 50, height: 40 })] }
+    const once = await pixelsOf(await made(png, { ...plan, steps: [at(0)] }, [mark]))
+    const twice = await pixelsOf(await made(png, { ...plan, steps: [at(100), at(0)] }, [mark]))
+    expect(twice.data.subarray(0, 200)).toEqual(once.data.subarray(0, 200))
+    expect(twice.data.subarray(400, 600)).toEqual(once.data.subarray(0, 200))
+  })
+
   it('is brought upright and made as small as its box', async () => {
     const mark = await bySharp(png, [
       ['withMetadata', { orientation: 6 }],

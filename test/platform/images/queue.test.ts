@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { ImagePlan } from '../../../src/core/image/image.ts'
-import { IMAGE_QUEUE_MAX } from '../../../src/core/limits.ts'
+import { IMAGE_QUEUE_MAX, IMAGE_WAIT_SECONDS_MAX } from '../../../src/core/limits.ts'
 import { photonImages } from '../../../src/platform/images/photon-images.ts'
 
 const plan: ImagePlan = {
@@ -59,4 +59,25 @@ it('a picture that cannot be loaded is its own request’s matter, and the next 
   const next = images.render(plan, async () => source)
   await expect(broken).rejects.toThrow('no such file')
   expect(await next).toEqual({ ok: false, error: 'damaged' })
+})
+
+it('a picture that never ends holds the others up for a while only', async () => {
+  const images = photonImages()
+  const from = Date.now()
+  const at = (seconds: number) => vi.setSystemTime(from + seconds * 1000)
+  try {
+    at(0)
+    void images.render(plan, () => new Promise(() => undefined))
+    const early = images.render(plan, async () => source)
+    at(IMAGE_WAIT_SECONDS_MAX - 10)
+    const late = images.render(plan, async () => source)
+    at(IMAGE_WAIT_SECONDS_MAX)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    at(IMAGE_WAIT_SECONDS_MAX + 1)
+    // Who has slept for as long has lost the place.
+    expect(await early).toEqual({ ok: false, error: 'busy' })
+    expect(await late).toEqual({ ok: false, error: 'damaged' })
+  } finally {
+    vi.useRealTimers()
+  }
 })

@@ -28,7 +28,10 @@ export async function made(
   marks: Uint8Array[] = [],
 ) {
   const whole: ImagePlan = { marks: [], shrink: 1, steps: [], output: PNG, ...plan }
-  const result = await images.render(whole, async () => ({ picture: file, marks }))
+  const result = await images.render(whole, async () => ({
+    picture: file.slice(),
+    marks: marks.map((mark) => mark.slice()),
+  }))
   if (!result.ok) throw new Error(result.error)
   return result.value
 }
@@ -39,6 +42,6 @@ export async function faultOf(
   plan: Partial<ImagePlan> = {},
 ): Promise<ImageFault | null> {
   const whole: ImagePlan = { header, marks: [], shrink: 1, steps: [], output: PNG, ...plan }
-  const result = await images.render(whole, async () => ({ picture: file, marks: [] }))
+  const result = await images.render(whole, async () => ({ picture: file.slice(), marks: [] }))
   return result.ok ? null : result.error
 }
