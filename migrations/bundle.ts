@@ -17,6 +17,7 @@ import rulesByRevisionUp from './record/1795206010_rules_by_revision.up.sql'
 import refusalOfOneUp from './record/1795206020_refusal_of_one.up.sql'
 import manyAtOnceUp from './record/1795206030_many_at_once.up.sql'
 import orderUp from './record/1795206200_order_and_geometry.up.sql'
+import oneKeyUp from './record/1795280666_one_key_and_geometry.up.sql'
 import type { Module } from '../src/migrate/module.ts'
 
 /**
@@ -55,6 +56,7 @@ export const modules: readonly Module[] = [
       { version: 1795206020, name: 'refusal_of_one', up: refusalOfOneUp },
       { version: 1795206030, name: 'many_at_once', up: manyAtOnceUp },
       { version: 1795206200, name: 'order_and_geometry', up: orderUp },
+      { version: 1795280666, name: 'one_key_and_geometry', up: oneKeyUp },
     ],
   },
   { name: 'asset', migrations: [{ version: 1795206100, name: 'assets', up: assetUp }] },

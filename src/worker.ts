@@ -10,9 +10,9 @@ import { gears, sections } from './gears.ts'
 import { SWEEP_APPS_MAX, SWEEP_SECONDS } from './core/limits.ts'
 import type { Tenant } from './core/tenant.ts'
 import { hostsOfRound } from './gateway/rounds.ts'
-import { dataPointOf } from './core/metrics.ts'
 import { answerRequest } from './migrate/answer.ts'
 import { head } from './migrate/module.ts'
+import { analytics } from './platform/analytics.ts'
 import { clusterMetrics, ClusterMetrics } from './platform/cluster-metrics.ts'
 import { fetchWebhooks } from './platform/fetch-webhooks.ts'
 import { durableHubs } from './platform/durable-hubs.ts'
@@ -43,13 +43,17 @@ function systemOf(env: Env) {
   const sealer = settings.TENANT_SEAL_KEY === undefined ? null : joseSealer(settings.TENANT_SEAL_KEY)
   const log = requestLogger(settings.LOG_SAMPLE, Math.random, (line) => console.log(line))
   const metrics = clusterMetrics(env.METRICS, Date.now)
-  // Bound or not is the operator's choice (README.md, "Observability").
-  const analytics = 'ANALYTICS' in env ? (env.ANALYTICS as AnalyticsEngineDataset) : undefined
+  const writeDataPoint = analytics(env)
+  const platform = {
+    domain: settings.CLUSTER_DOMAIN,
+    operatorHost: settings.OPERATOR_HOST ?? `operator.${settings.CLUSTER_DOMAIN}`,
+  }
   const operations = operator({
     registry,
     sections,
     key: settings.OPERATOR_KEY ?? null,
     sealer,
+    platform,
     metrics: metrics.read,
     migrations: {
       answer: (body, placeOf) => answerRequest(body, { modules, placeOf, withSession }),
@@ -89,14 +93,11 @@ function systemOf(env: Env) {
     clock: () => performance.now(),
     newId: () => crypto.randomUUID(),
     gearWorkers: gearWorkers(settings.GEAR_WORKERS, env),
-    operator: {
-      host: settings.OPERATOR_HOST ?? `operator.${settings.CLUSTER_DOMAIN}`,
-      app: operations,
-    },
+    operator: { host: platform.operatorHost, app: operations },
     observe: (entry, later) => {
       log(entry)
       metrics.count(entry, later)
-      analytics?.writeDataPoint(dataPointOf(entry))
+      writeDataPoint(entry)
     },
     report: (requestId, cause) => console.error(requestId, cause),
   })

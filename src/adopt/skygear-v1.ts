@@ -86,4 +86,4 @@ export const SERVED_TYPES: ReadonlySet<string> = new Set([
 ])
 
 /** A bcrypt hash as v1 made them, of a cost that a Worker can afford (see src/platform/scrypt-passwords.ts). */
-export const V1_PASSWORD = '^\\$2[abxy]\\$(0[4-9]|1[0-2])\\$[./A-Za-z0-9]{53}$'
+export const V1_PASSWORD = '^\\$2[aby]\\$(0[4-9]|1[0-2])\\$[./A-Za-z0-9]{53}$'

@@ -25,6 +25,12 @@ export function failureOf(fault: SqlFault): Failure {
   return fail('UnexpectedError', 'unexpected error')
 }
 
+/**
+ * Whether it is what was given that is refused, and not the call: a value (22), a constraint (23), more than Postgres can
+ * hold (54), or by our own functions. `_record_each` has the same list.
+ */
+export const isOfGiven = ({ code }: SqlFault): boolean => /^(22|23|54|SG)/.test(code)
+
 /** SQLSTATE of a schema that is older than the code; the message names the command that mends it. */
 export const SCHEMA_BEHIND = 'SG001'
 

@@ -21,6 +21,7 @@ import type {
   Tokens,
   Webhooks,
 } from './ports.ts'
+import type { RecordHooks } from './record/hooks.ts'
 import { err, type Result } from './result.ts'
 import type { Accepts, Schema, Yields } from './schema.ts'
 import type { Tenant } from './tenant.ts'
@@ -56,6 +57,8 @@ export type Scope = {
   readonly mailer: Mailer
   readonly textMessages: TextMessages
   readonly templates: TemplateSource
+  /** Every gear's, whatever the app's plan. */
+  readonly recordHooks: readonly RecordHooks[]
   readonly randomText: RandomText
   /** Where the app was reached, for links to it: `https://notes.example`. The host is one of the app's own. */
   readonly baseUrl: string
@@ -137,6 +140,7 @@ export type Gear = {
   readonly actions: Readonly<Record<string, Action>>
   readonly routes?: readonly Route[]
   readonly v2?: readonly RouteV2[]
+  readonly recordHooks?: RecordHooks
   /** Judges `gear_config.<name>` of a tenant document and fills its defaults. */
   readonly section?: Section<v.GenericSchema>
 }

@@ -1,4 +1,4 @@
-import { METRICS_SERIES_MAX } from './limits.ts'
+import { ANALYTICS_INDEX_BYTES_MAX, METRICS_SERIES_MAX } from './limits.ts'
 import type { RequestLog } from './request-log.ts'
 
 /** What the operator counts requests by. */
@@ -73,7 +73,14 @@ const label = (text: string): string => text.replace(/[\\"\n]/g, (c) => (c === '
 
 /** A request as Workers Analytics Engine takes it: sampled by app; action, error and host as blobs; counts as doubles. */
 export const dataPointOf = ({ app, action, status, error, host, ms, trips }: RequestLog) => ({
-  indexes: [app ?? NO_APP],
+  indexes: [indexOf(app ?? NO_APP)],
   blobs: [action ?? NO_ACTION, error ?? '', host],
   doubles: [status, ms, trips],
 })
+
+/** Analytics Engine refuses a data point whose index is longer. A unit of UTF-16 takes 3 bytes of UTF-8 at most. */
+const indexOf = (app: string): string =>
+  app.length * 3 <= ANALYTICS_INDEX_BYTES_MAX || utf8Bytes(app) <= ANALYTICS_INDEX_BYTES_MAX
+    ? app
+    : app.slice(0, ANALYTICS_INDEX_BYTES_MAX / 3)
+const utf8Bytes = (text: string): number => new TextEncoder().encode(text).length

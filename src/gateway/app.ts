@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { LinearRouter } from 'hono/router/linear-router'
 import { fail, type Failure } from '../core/failure.ts'
 import type { Access, Gear, Scope } from '../core/gear.ts'
@@ -41,6 +41,7 @@ import { scopes } from './scope.ts'
 import { v2Server } from './serve-v2.ts'
 import type { Tenants } from './tenants.ts'
 import { timing, type Timing } from './timing.ts'
+import type { OperatorEnv, OperatorTrace } from './operator-trace.ts'
 
 export type Ports = {
   readonly tenants: Tenants
@@ -67,7 +68,7 @@ export type Ports = {
   /** Without it, every version of every gear is this code. */
   readonly gearWorkers?: GearWorkers
   /** Whose host is no app's: requests to it are the operator's. */
-  readonly operator?: { readonly host: string; readonly app: Hono }
+  readonly operator?: { readonly host: string; readonly app: Hono<OperatorEnv> }
   readonly observe: (entry: RequestLog, later: Scope['later']) => void
   /** What went wrong inside, for the operator; the caller gets the id only. */
   readonly report: (requestId: string, cause: unknown) => void
@@ -94,7 +95,8 @@ const OPEN_CORS = corsPolicy('')
 /** One app for every tenant: host, gear, caller, input, then the gear's own work. */
 export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], ports: Ports): Hono {
   const known = register(gears)
-  const scopeFor = scopes(ports, guard(modules), modules)
+  const recordHooks = gears.flatMap((gear) => (gear.recordHooks ? [gear.recordHooks] : []))
+  const scopeFor = scopes(ports, guard(modules), modules, recordHooks)
   const workers = ports.gearWorkers ?? NO_GEAR_WORKERS
   const findRoute = routeFinder(known.routes)
   const serveV2 = v2Server(known, ports, scopeFor, workers)
@@ -107,8 +109,6 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     const execution = c.executionCtx
     const hostHeader = request.headers.get('host') ?? new URL(request.url).host
     const host = normalizeHost(hostHeader)
-    if (ports.operator && host === ports.operator.host)
-      return ports.operator.app.fetch(request, undefined, execution)
     const requestId = ports.newId()
     const trace: Trace = {
       action: null,
@@ -119,8 +119,15 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
       hostHeader,
       afterwards: [],
     }
-    const render = (rendering: Rendering) => rendering(carriedBy(request, requestId, trace))
-    const response = await serve(request, host, requestId, execution, trace)
+    const operated = ports.operator && host === ports.operator.host ? ports.operator.app : null
+    const carried = (): Carried =>
+      operated ? { shared: {}, own: idHeader(requestId) } : carriedBy(request, requestId, trace)
+    const render = (rendering: Rendering) => rendering(carried())
+    const response = await (
+      operated
+        ? operate(operated, request, requestId, execution, trace)
+        : serve(request, host, requestId, execution, trace)
+    )
       .then(render)
       .catch((cause: unknown) => {
         ports.report(requestId, cause)
@@ -133,6 +140,24 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
     return response
   })
   return hono
+
+  /** The operator's host: its own routes, its own caller, and no other origin. */
+  async function operate(
+    app: Hono<OperatorEnv>,
+    request: Request,
+    requestId: string,
+    execution: Context['executionCtx'],
+    trace: Trace,
+  ): Promise<Rendering> {
+    const report = (cause: unknown) => ports.report(requestId, cause)
+    const noted: OperatorTrace = { action: null, report }
+    try {
+      return passing(await app.fetch(request, { trace: noted }, execution))
+    } finally {
+      trace.action = noted.action
+      if (noted.error !== undefined) trace.error = noted.error
+    }
+  }
 
   async function serve(
     request: Request,
@@ -229,7 +254,9 @@ export function gateway(gears: readonly Gear[], modules: readonly ModuleHead[], 
   }
 }
 
-/** The headers that every answer carries. */
+const idHeader = (requestId: string) => ({ 'x-skygear-request-id': requestId })
+
+/** The headers that every answer of an app carries. */
 function carriedBy({ method, headers }: Request, requestId: string, trace: Trace): Carried {
   const policy = trace.app?.cors ?? OPEN_CORS
   const isPreflight = method === 'OPTIONS'
@@ -240,7 +267,7 @@ function carriedBy({ method, headers }: Request, requestId: string, trace: Trace
       requestHeaders: isPreflight ? headers.get('access-control-request-headers') : null,
     }),
     own: {
-      'x-skygear-request-id': requestId,
+      ...idHeader(requestId),
       ...(trace.app?.isTimed && { 'server-timing': trace.timing.header() }),
     },
   }

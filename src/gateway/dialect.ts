@@ -42,9 +42,18 @@ export function refusalV2(app: App, gear: string): Failure | null {
   return runningVersion(app, gear) === null ? fail('BadRequest', 'gear is suspended') : null
 }
 
-/** A failure of the tenant lookup as v2.3 tells it: nobody's host is 404, a store or document at fault 500. */
-export const lookupFailureV2 = (failure: Failure): Failure =>
-  failure.name === 'ResourceNotFound' ? NOT_FOUND_V2 : fail('UnexpectedError', 'Internal server error')
+/**
+ * A failure of the tenant lookup as v2.3 tells it: nobody's host is 404, a document at fault 500. A store that is away was
+ * 500 too; here it says when to come again.
+ */
+export function lookupFailureV2(failure: Failure): Failure {
+  if (failure.name === 'ResourceNotFound') return NOT_FOUND_V2
+  const { status, retryAfterSeconds } = failure
+  const told = fail('UnexpectedError', 'Internal server error')
+  return status === undefined || retryAfterSeconds === undefined
+    ? told
+    : { ...told, status, retryAfterSeconds }
+}
 
 /** A gear's Worker that does not answer: nothing but the status. */
 export const UNREACHABLE_V2: Failure = { ...fail('PluginUnavailable', ''), status: 502 }

@@ -1,5 +1,4 @@
-/** RFC 1035: a full name in text form. */
-const HOST_LENGTH_MAX = 253
+import { HOST_LENGTH_MAX } from '../core/limits.ts'
 
 /** Underscores are no part of a hostname, but skygear v1 allowed them in app names and so in app hosts. */
 const NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*$/

@@ -7,6 +7,9 @@ import type { Sealer } from '../core/sealer.ts'
 import { readJsonBody } from './body.ts'
 import type { HostValue } from './document/parse.ts'
 import { readHostText } from './document/seal.ts'
+import { normalizeHost } from './hosts.ts'
+import { traceOf, type OperatorEnv } from './operator-trace.ts'
+import { STORE_UNREACHABLE, StoreFault } from './store-fault.ts'
 
 /** Where a request is to work, or what is wrong with how it says so. */
 type PlaceOf = (
@@ -40,18 +43,29 @@ export const DEFAULT_DATABASE = 'default'
  * v2's migration server (v2 reference, section 3.6), with its shape of errors. A database is named by an app, or by a
  * configured name: never by a URL from the caller.
  */
-export function migrationRoutes(hono: Hono, options: MigrationOptions): void {
+export function migrationRoutes(hono: Hono<OperatorEnv>, options: MigrationOptions): void {
   hono.get('/healthz', (c) => c.json({ result: 'OK' }))
 
   hono.post('/migrate', async (c) => {
-    const told = (failure: Failure) =>
-      c.json({ error: failure.message }, failureStatus(failure) as ContentfulStatusCode)
+    const told = (failure: Failure) => {
+      const trace = traceOf(c)
+      if (trace) trace.error = failure.name
+      const { message, retryAfterSeconds: seconds } = failure
+      const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) }
+      return c.json({ error: message }, failureStatus(failure) as ContentfulStatusCode, headers)
+    }
     const refused = options.refused(c.req.header('authorization'))
     if (refused) return told(refused)
     const body = await readJsonBody(c.req.raw)
     if (!body.ok) return told(body.error)
-    const answer = await options.answer(body.value, placeIn(options))
-    return c.json(answer.body, answer.status as ContentfulStatusCode)
+    try {
+      const answer = await options.answer(body.value, placeIn(options))
+      return c.json(answer.body, answer.status as ContentfulStatusCode)
+    } catch (cause) {
+      if (!(cause instanceof StoreFault)) throw cause
+      traceOf(c)?.report(cause)
+      return told(STORE_UNREACHABLE)
+    }
   })
 }
 
@@ -93,7 +107,7 @@ async function documentOf(
   const isAlias = (value: Awaited<ReturnType<typeof read>>): value is { ok: true; value: Alias } =>
     value !== null && value.ok && value.value.kind === 'alias'
   // A host that is not there must not be asked for: KV remembers that it was not. An app's id has no dot.
-  const host = name.includes('.') ? name : await hostOf(registry, name)
+  const host = name.includes('.') ? normalizeHost(name) : await hostOf(registry, name)
   if (host === null) return null
   const own = await read(host)
   return isAlias(own) ? read(own.value.aliasOf) : own

@@ -11,14 +11,20 @@ import { suspension } from './operations/edit.ts'
 import { isPlanName, withGears } from './operations/plan.ts'
 import { ROTATIONS } from './operations/rotate.ts'
 import { gearFrom } from './operations/select.ts'
+import { refusal, type OperatorEnv } from './operator-trace.ts'
 import { DEFAULT_PLAN, parsePlanText } from './plan.ts'
-import { renderFailure, renderReply } from './render.ts'
-import type { TenantStore } from './tenant-store.ts'
+import { renderReply } from './render.ts'
+import { NO_HOSTNAME, type TenantStore } from './tenant-store.ts'
 
 const Patch = v.strictObject({
   set: v.optional(AnyObject, {}),
   unset: v.optional(v.array(v.string()), []),
   dry_run: v.optional(v.boolean(), false),
+})
+const Create = v.strictObject({
+  name: v.string(),
+  host: v.optional(v.string()),
+  production: v.optional(v.boolean(), false),
 })
 const Rotate = v.strictObject({
   kind: v.picklist(ROTATIONS),
@@ -29,11 +35,11 @@ const Alias = v.strictObject({ assignment: v.optional(v.picklist(ASSIGNMENTS), '
 const PlanGears = v.strictObject({ gears: v.nullable(v.array(v.string())) })
 
 /** The operator's work over HTTP: each route reads its arguments, lets the store work, and renders the outcome. */
-export function operatorRoutes(hono: Hono, store: TenantStore, registry: TenantRegistry): void {
+export function operatorRoutes(hono: Hono<OperatorEnv>, store: TenantStore, registry: TenantRegistry): void {
   hono.get('/tenants', async (c) => {
     const gear = c.req.query('gear')
     const selected = gear === undefined ? ok(undefined) : gearFrom(gear)
-    if (!selected.ok) return renderFailure(invalid(selected.error, 'gear'))
+    if (!selected.ok) return refusal(c, invalid(selected.error, 'gear'))
     return renderReply({ result: await store.list({ plan: c.req.query('plan'), gear: selected.value }) })
   })
 
@@ -42,11 +48,25 @@ export function operatorRoutes(hono: Hono, store: TenantStore, registry: TenantR
     at((host) => store.show(host)),
   )
 
-  /** Stores a document or an alias. `If-None-Match: *` as in RFC 9110: only where the host is new. */
+  /** `{"name": NAME, "host"?: HOST, "production"?: BOOLEAN}`: a new app, whose keys are told this once. */
+  hono.post('/tenants', async (c) => {
+    const body = await bodyOf(c, Create)
+    if (!body.ok) return refusal(c, body.error)
+    const { name, host, production } = body.value
+    const made = await store.create(name, host, production)
+    return made.ok ? renderReply({ result: made.value }) : refusal(c, made.error)
+  })
+
+  /**
+   * Stores a document or an alias. `If-None-Match: *` as in RFC 9110: only where the host is new. `?foreign=true`: the
+   * app is another cluster's, and keeps the name it had there.
+   */
   hono.put('/tenants/:host', (c) =>
     at(async (host) => {
       const body = await readJsonBody(c.req.raw)
-      return body.ok ? store.put(host, body.value, c.req.header('if-none-match') === '*') : body
+      if (!body.ok) return body
+      const onlyNew = c.req.header('if-none-match') === '*'
+      return store.put(host, body.value, { onlyNew, isForeign: c.req.query('foreign') === 'true' })
     })(c),
   )
 
@@ -57,7 +77,12 @@ export function operatorRoutes(hono: Hono, store: TenantStore, registry: TenantR
       if (!body.ok) return body
       const { set, unset, dry_run } = body.value
       const plan = set['plan'] ?? set['/plan']
-      if (typeof plan === 'string' && plan !== DEFAULT_PLAN && (await registry.get(`plan:${plan}`)) === null)
+      if (
+        typeof plan === 'string' &&
+        plan !== DEFAULT_PLAN &&
+        isPlanName(plan) &&
+        (await registry.get(`plan:${plan}`)) === null
+      )
         return err(fail('ResourceNotFound', `there is no plan ${plan.slice(0, 100)}`))
       const edits = [...Object.entries(set), ...unset.map((key) => [key, undefined] as const)]
       return store.apply(host, edits, dry_run)
@@ -102,46 +127,44 @@ export function operatorRoutes(hono: Hono, store: TenantStore, registry: TenantR
   hono.get('/plans/:name', async (c) => {
     const name = c.req.param('name')
     const plan = parsePlanText(name, isPlanName(name) ? await registry.get(`plan:${name}`) : null)
-    if (!plan.ok)
-      return renderFailure(fail('ResourceNotFound', `there is no valid plan ${name.slice(0, 100)}`))
+    if (!plan.ok) return refusal(c, fail('ResourceNotFound', `there is no valid plan ${name.slice(0, 100)}`))
     return renderReply({ result: { name, gears: plan.value.gears && [...plan.value.gears] } })
   })
 
   /** `{"gears": ["auth"]}`; null: all gears. */
   hono.put('/plans/:name', async (c) => {
     const name = c.req.param('name')
-    if (!isPlanName(name)) return renderFailure(invalid('not a name of a plan', 'name'))
+    if (!isPlanName(name)) return refusal(c, invalid('not a name of a plan', 'name'))
     const body = await bodyOf(c, PlanGears)
-    if (!body.ok) return renderFailure(body.error)
+    if (!body.ok) return refusal(c, body.error)
     const stored = jsonFrom((await registry.get(`plan:${name}`)) ?? '{}')
     const before = stored.ok && v.is(AnyObject, stored.value) ? stored.value : {}
     const written = withGears(before, body.value.gears)
-    if (!written.ok) return renderFailure(written.error)
+    if (!written.ok) return refusal(c, written.error)
     const { plan, changes } = written.value
     await registry.put(`plan:${name}`, JSON.stringify(plan), {})
     return renderReply({ result: { name, gears: body.value.gears, changes } })
   })
 }
 
-const NO_HOSTNAME = invalid('not a hostname', 'host')
-
 /** A route about one host, as tenants are keyed by it. */
 const at =
   (work: (host: string) => Promise<Result<unknown, Failure>>) =>
-  async (c: Context): Promise<Response> => {
+  async (c: Context<OperatorEnv>): Promise<Response> => {
     const host = normalizeHost(c.req.param('host') ?? '')
     // Nothing can be kept under what is no hostname, so nothing is there.
     if (host === null)
-      return renderFailure(
+      return refusal(
+        c,
         c.req.method === 'GET' ? fail('ResourceNotFound', 'no app at this host') : NO_HOSTNAME,
       )
     const outcome = await work(host)
-    return outcome.ok ? renderReply({ result: outcome.value }) : renderFailure(outcome.error)
+    return outcome.ok ? renderReply({ result: outcome.value }) : refusal(c, outcome.error)
   }
 
 /** The request's object, judged. The message names the key and what was expected, and quotes nothing. */
 async function bodyOf<const S extends v.GenericSchema>(
-  c: Context,
+  c: Context<OperatorEnv>,
   schema: S,
 ): Promise<Result<v.InferOutput<S>, Failure>> {
   const body = await readJsonBody(c.req.raw)

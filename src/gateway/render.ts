@@ -71,6 +71,7 @@ export const renderText = (failure: Failure, carried = NOTHING): Response =>
     headers: {
       'content-type': 'text/plain; charset=utf-8',
       'x-content-type-options': 'nosniff',
+      ...retryAfter(failure),
       ...carriedHeaders(carried),
     },
   })

@@ -22,7 +22,7 @@ export type Callers = {
 
 /** Makes what an action may touch; the round trips that it waits for are counted in its trace. */
 export const scopes =
-  (ports: Ports, guard: Guard, modules: readonly ModuleHead[]) =>
+  (ports: Ports, guard: Guard, modules: readonly ModuleHead[], recordHooks: Scope['recordHooks']) =>
   (
     tenant: Tenant,
     { caller, judged, mayBeExpired = false, isGated = false }: Callers,
@@ -74,6 +74,7 @@ export const scopes =
       mailer: ports.mailer,
       textMessages: ports.textMessages,
       templates: ports.templates,
+      recordHooks,
       randomText: ports.randomText,
       get baseUrl() {
         return baseUrlOf(trace.hostHeader)

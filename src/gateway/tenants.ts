@@ -1,6 +1,7 @@
 import { BoundedMap } from '../core/bounded-map.ts'
 import { fail, type Failure } from '../core/failure.ts'
 import {
+  REGISTRY_KEY_BYTES_MAX,
   TENANT_READ_SECONDS_MAX,
   TENANTS_CACHED_BYTES_MAX,
   UNKNOWN_HOST_CACHE_SECONDS,
@@ -12,6 +13,7 @@ import { type App, appAt, appOf } from './app-of-document.ts'
 import type { Assignment, GearSections } from './document/parse.ts'
 import { readHostText } from './document/seal.ts'
 import { parentHost } from './hosts.ts'
+import { STORE_UNREACHABLE } from './store-fault.ts'
 import { DEFAULT_PLAN, parsePlanText } from './plan.ts'
 
 /** Which app a hostname is, or why there is no answer for it. */
@@ -47,11 +49,6 @@ type Made = {
 }
 
 const NO_APP = fail('ResourceNotFound', 'no app at this host')
-const UNREACHABLE: Failure = {
-  ...fail('UnexpectedError', 'the tenant store cannot be reached'),
-  status: 503,
-  retryAfterSeconds: 1,
-}
 
 /**
  * Hostname → app: the isolate's map, then KV. No request waits for what another reads (core/flights.ts says why): one
@@ -69,7 +66,11 @@ export function tenants(options: TenantsOptions): Tenants {
   const beingRenewed = new WeakSet<Entry>()
 
   const textAt = (host: string): Promise<string | null> => options.source.get(`host:${host}`)
-  const textOfPlan = (name: string): Promise<string | null> => options.source.get(`plan:${name}`)
+  // What is no name of a plan has none, and may be no key.
+  const textOfPlan = async (name: string): Promise<string | null> =>
+    new TextEncoder().encode(`plan:${name}`).length > REGISTRY_KEY_BYTES_MAX
+      ? null
+      : options.source.get(`plan:${name}`)
 
   /**
    * skygear v2.3 "Host to domain row": the host itself, else the host one label up, if that is a `default` one. The
@@ -126,9 +127,9 @@ export function tenants(options: TenantsOptions): Tenants {
       options.warn(
         `host:${host} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       )
-      return err(UNREACHABLE)
+      return err(STORE_UNREACHABLE)
     })
-    if (!outcome.ok && outcome.error === UNREACHABLE) return outcome
+    if (!outcome.ok && outcome.error === STORE_UNREACHABLE) return outcome
     const seconds = outcome.ok
       ? options.cacheSeconds
       : Math.min(options.cacheSeconds, UNKNOWN_HOST_CACHE_SECONDS)

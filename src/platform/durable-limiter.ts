@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { DurableObject } from 'cloudflare:workers'
-import { KNOWN_PLACES_MAX, KNOWN_PLACE_SECONDS, LIMITER_SECONDS_MAX } from '../core/limits.ts'
+import {
+  KNOWN_PLACES_MAX,
+  KNOWN_PLACE_SECONDS,
+  LIMITER_SECONDS_MAX,
+  OVERLOADED_WAIT_SECONDS,
+} from '../core/limits.ts'
 import type { Limiter } from '../core/ports.ts'
 import { putBack, take, type Rate } from '../core/rate.ts'
 
@@ -105,7 +110,6 @@ export function durableLimiter(
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-const OVERLOADED_WAIT_SECONDS = 10
 
 /** What the runtime says of an object that more ask than it can answer. */
 const isOverloaded = (cause: unknown): boolean =>

@@ -1,6 +1,5 @@
+import { PROVIDER_SECONDS_MAX } from '../core/limits.ts'
 import { err, ok, type Result } from '../core/result.ts'
-
-const SECONDS_MAX = 10
 
 /**
  * Posts to a provider's API. What it answers is not read, since it may repeat what was sent; a redirect is a refusal,
@@ -16,7 +15,7 @@ export async function postTo(
       method: 'POST',
       ...init,
       redirect: 'manual',
-      signal: AbortSignal.timeout(SECONDS_MAX * 1000),
+      signal: AbortSignal.timeout(PROVIDER_SECONDS_MAX * 1000),
     })
     await response.body?.cancel()
     return response.ok ? ok(undefined) : err(`${what}: the provider answered ${response.status}`)

@@ -12,7 +12,7 @@ import {
 } from 'jose'
 import { BoundedMap } from '../core/bounded-map.ts'
 import { fail, invalid, type Failure } from '../core/failure.ts'
-import { TOKEN_BYTES_MAX, TOKENS_CACHED_MAX } from '../core/limits.ts'
+import { CUSTOM_TOKEN_BYTES_MAX, TOKENS_CACHED_MAX, TOKEN_BYTES_MAX } from '../core/limits.ts'
 import type { CustomClaims, TokenClaims, Tokens } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { DERIVED_KEY, type Tenant } from '../core/tenant.ts'
@@ -182,8 +182,6 @@ async function signingKey(
 
 /** RFC 7518, section 3.2: nothing but HMAC is signed with a shared secret. */
 const CUSTOM_ALGORITHMS = ['HS256', 'HS384', 'HS512']
-/** Bytes of a custom token: it carries a profile, as a request may. */
-const CUSTOM_TOKEN_BYTES_MAX = 64 * 1024
 
 const NO_CUSTOM_TOKEN = err(fail('BadRequest', 'custom token not accepted', { arguments: ['token'] }))
 

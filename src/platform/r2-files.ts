@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type {
   FileBody,
   FilePutFault,
@@ -24,15 +25,7 @@ export function r2Files(bucket: R2Bucket): Files {
       return object && fileOf(object)
     },
     delete: (keys) => (keys.length === 0 ? Promise.resolve() : bucket.delete([...keys])),
-    async list(prefix, { after, limit }) {
-      const page = await bucket.list({
-        prefix,
-        limit,
-        ...(after !== undefined && { startAfter: after }),
-        include: ['customMetadata', 'httpMetadata'],
-      })
-      return { files: page.objects.map(fileOf), more: page.truncated }
-    },
+    list: (prefix, { after, limit }) => list(bucket, prefix, after, limit),
   }
 }
 
@@ -54,8 +47,7 @@ async function putSized(
   try {
     const object: R2Object | null = await bucket.put(key, exact.readable, {
       ...optionsOf(file),
-      ...(file.md5 !== undefined && { md5: new Uint8Array(Buffer.from(file.md5, 'base64')) }),
-      ...(file.isNew && { onlyIf: new Headers({ 'if-none-match': '*' }) }),
+      ...checksOf(file),
     })
     return object ? ok(fileOf(object)) : err('taken')
   } catch (cause) {
@@ -67,7 +59,10 @@ async function putSized(
   }
 }
 
-/** Part by part: an upload that is not completed is nothing, and R2 forgets what cannot be aborted after a week. */
+/**
+ * Part by part: an upload that is not completed is nothing, and R2 forgets what cannot be aborted after a week. R2 knows no
+ * digest of what came in parts, nor a condition: both are judged here, right before.
+ */
 async function putParts(
   bucket: R2Bucket,
   key: string,
@@ -75,6 +70,7 @@ async function putParts(
   file: FileToPut,
 ): Promise<Result<StoredFile, FilePutFault>> {
   const parts = partsOf(stream, PART_BYTES)
+  const digest = createHash('md5')
   const uploaded: R2UploadedPart[] = []
   let upload: R2MultipartUpload | undefined
   let size = 0
@@ -91,18 +87,41 @@ async function putParts(
       await parts.return(undefined).catch(() => undefined)
       return abandon('large')
     }
-    if (!upload && part.value.length < PART_BYTES)
-      return ok(fileOf(await bucket.put(key, part.value, optionsOf(file))))
+    if (!upload && part.value.length < PART_BYTES) return putWhole(bucket, key, part.value, file)
     upload ??= await bucket.createMultipartUpload(key, optionsOf(file))
+    if (file.md5 !== undefined) digest.update(part.value)
     uploaded.push(await upload.uploadPart(uploaded.length + 1, part.value))
   }
-  if (!upload) return ok(fileOf(await bucket.put(key, new Uint8Array(), optionsOf(file))))
+  if (!upload) return putWhole(bucket, key, new Uint8Array(), file)
+  if (file.md5 !== undefined && digest.digest('base64') !== file.md5) return abandon('corrupt')
+  if (file.isNew && (await bucket.head(key))) return abandon('taken')
   return ok(fileOf(await upload.complete(uploaded)))
+}
+
+async function putWhole(
+  bucket: R2Bucket,
+  key: string,
+  bytes: Uint8Array,
+  file: FileToPut,
+): Promise<Result<StoredFile, FilePutFault>> {
+  try {
+    const object: R2Object | null = await bucket.put(key, bytes, { ...optionsOf(file), ...checksOf(file) })
+    return object ? ok(fileOf(object)) : err('taken')
+  } catch (cause) {
+    if (codeOf(cause) === BAD_DIGEST) return err('corrupt')
+    throw cause
+  }
 }
 
 const optionsOf = ({ headers, metadata }: FileToPut) => ({
   httpMetadata: { ...headers },
   customMetadata: { ...metadata },
+})
+
+/** What else a single put may ask of R2. */
+const checksOf = ({ md5, isNew }: FileToPut) => ({
+  ...(md5 !== undefined && { md5: new Uint8Array(Buffer.from(md5, 'base64')) }),
+  ...(isNew && { onlyIf: new Headers({ 'if-none-match': '*' }) }),
 })
 
 async function get(
@@ -127,6 +146,24 @@ async function get(
     const object = codeOf(cause) === OUTSIDE ? await bucket.head(key) : null
     if (!object) throw cause
     return { kind: 'outside', file: fileOf(object) }
+  }
+}
+
+/** R2 lists fewer at once than were asked for where metadata is listed with them. */
+async function list(bucket: R2Bucket, prefix: string, after: string | undefined, limit: number) {
+  const files: StoredFile[] = []
+  let last = after
+  for (;;) {
+    const page = await bucket.list({
+      prefix,
+      limit: limit - files.length,
+      ...(last !== undefined && { startAfter: last }),
+      include: ['customMetadata', 'httpMetadata'],
+    })
+    files.push(...page.objects.map(fileOf))
+    const isOver = !page.truncated || files.length >= limit || page.objects.length === 0
+    if (isOver) return { files, more: page.truncated }
+    last = files.at(-1)?.key
   }
 }
 

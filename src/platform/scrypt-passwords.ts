@@ -1,9 +1,9 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { compare } from 'bcryptjs'
+import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 import { fail, type Failure } from '../core/failure.ts'
-import { PASSWORD_QUEUE_MAX, PASSWORD_WAIT_SECONDS_MAX } from '../core/limits.ts'
+import { PASSWORD_MEMORY_BYTES_MAX, PASSWORD_QUEUE_MAX, PASSWORD_WAIT_SECONDS_MAX } from '../core/limits.ts'
 import type { Passwords } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { bcrypt, bcryptBase64 } from './bcrypt.ts'
 
 /**
  * OWASP's scrypt setting that fits an isolate: 16 MiB a hash (N·r·128 bytes), about 100 ms. workerd refuses N·r·p
@@ -79,12 +79,12 @@ const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$
 
 /**
  * An old hash takes what one of the latest hashes of today took, any of them: who has one must not be told by its
- * speed, on a busy machine neither. bcrypt takes the password as it was typed, and its first 72 bytes only, as v1 did.
+ * speed, on a busy machine neither.
  */
 async function verifyPassword(password: string, hash: string): Promise<boolean> {
   if (!isOutdated(hash)) return timed(() => verifyScrypt(password, hash))
   const usual = pause(lately[Math.floor(Math.random() * lately.length)] ?? 0)
-  const old = BCRYPT.test(hash) ? compare(password, hash) : verifyScrypt(password, hash)
+  const old = verifyBcrypt(password, hash) ?? verifyScrypt(password, hash)
   const [isSame] = await Promise.all([old, usual])
   return isSame
 }
@@ -104,8 +104,27 @@ async function timed<T>(work: () => Promise<T>): Promise<T> {
   return done
 }
 
-/** Of an adopted Skygear v1 database, whose cost is 10: 95 ms in JavaScript. 12 takes four times as long; more is nobody's. */
-const BCRYPT = /^\$2[abxy]\$(0[4-9]|1[0-2])\$[./A-Za-z0-9]{53}$/
+/**
+ * Of a Skygear v1 database, and with a prefix of its own of a v2 one. Their cost is 10: 95 ms in JavaScript. 12 takes
+ * four times as long; more is nobody's.
+ */
+const BCRYPT = /^(\$bcrypt-sha512\$)?\$2[aby]\$(0[4-9]|1[0-2])\$([./A-Za-z0-9]{22})([./A-Za-z0-9]{31})$/
+
+/**
+ * v1 hashed the password as it was typed, its first 72 bytes; v2 its whole SHA-512 (v2 reference, section 2.7). Null:
+ * it is no such hash.
+ */
+function verifyBcrypt(password: string, hash: string): boolean | null {
+  const [, digested, cost, salt, expected] = BCRYPT.exec(hash) ?? []
+  if (!cost || !salt || !expected) return null
+  const typed = Buffer.from(password)
+  const actual = bcrypt(
+    digested ? createHash('sha512').update(typed).digest() : typed,
+    bcryptBase64(salt),
+    Number(cost),
+  )
+  return timingSafeEqual(actual, bcryptBase64(expected))
+}
 
 async function verifyScrypt(password: string, hash: string): Promise<boolean> {
   const [, log2N, r, p, salt, key] = PHC.exec(hash) ?? []
@@ -126,8 +145,7 @@ const isFeasible = (log2N: number, r: number, p: number): boolean =>
   p > 0 &&
   log2N <= 20 &&
   2 ** log2N * r * p <= 2 ** 20 &&
-  128 * 2 ** log2N * r <= MEMORY_BYTES_MAX
-const MEMORY_BYTES_MAX = 64 * 1024 * 1024
+  128 * 2 ** log2N * r <= PASSWORD_MEMORY_BYTES_MAX
 
 /** NFKC, so that one password typed on two keyboards is one password (RFC 8265, section 4.2, in spirit). */
 function derive(
@@ -135,7 +153,7 @@ function derive(
   salt: Buffer,
   cost: { log2N: number; r: number; p: number },
 ): Promise<Buffer> {
-  const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 2 * MEMORY_BYTES_MAX }
+  const options = { N: 2 ** cost.log2N, r: cost.r, p: cost.p, maxmem: 2 * PASSWORD_MEMORY_BYTES_MAX }
   return new Promise((resolve, reject) => {
     scrypt(password.normalize('NFKC'), salt, KEY_BYTES, options, (error, key) =>
       error ? reject(error) : resolve(key),

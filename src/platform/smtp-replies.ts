@@ -1,11 +1,10 @@
+import { SMTP_REPLY_BYTES_MAX } from '../core/limits.ts'
+
 /** A reply of an SMTP server (RFC 5321, section 4.2): its code, and its lines without it. */
 export type SmtpReply = { readonly code: number; readonly lines: readonly string[] }
 
 /** What a server did that ends a session; of what it said, the code alone. */
 export class SmtpFault extends Error {}
-
-/** Octets of one reply: RFC 5321 allows 512 a line, and no server says a hundred of them. */
-const REPLY_BYTES_MAX = 64 * 1024
 
 /** Reads replies from a stream of bytes, which may end anywhere. */
 export function smtpReplies(stream: ReadableStream<Uint8Array>) {
@@ -19,7 +18,7 @@ export function smtpReplies(stream: ReadableStream<Uint8Array>) {
       for (let size = 0; ;) {
         const end = text.indexOf('\n')
         if (end < 0) {
-          if (size + text.length > REPLY_BYTES_MAX) throw new SmtpFault('the reply is too long')
+          if (size + text.length > SMTP_REPLY_BYTES_MAX) throw new SmtpFault('the reply is too long')
           const { value, done } = await reader.read()
           if (done) throw new SmtpFault('the server has closed the connection')
           text += decoder.decode(value, { stream: true })

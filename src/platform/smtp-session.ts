@@ -1,4 +1,5 @@
 import { connect } from 'cloudflare:sockets'
+import { SMTP_SESSION_SECONDS_MAX } from '../core/limits.ts'
 import type { MailTransport } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { MailMessage } from './mail-message.ts'
@@ -6,8 +7,6 @@ import { SmtpFault, smtpReplies } from './smtp-replies.ts'
 
 type Server = Extract<MailTransport, { kind: 'smtp' }>
 
-/** A whole delivery. RFC 5321 would wait for minutes, a Worker cannot. */
-const SESSION_SECONDS_MAX = 30
 /** Where a password may go without TLS: it leaves no machine. */
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 
@@ -22,7 +21,7 @@ export async function deliver(server: Server, message: MailMessage): Promise<Res
   socket.closed.catch(() => undefined)
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SmtpFault('it took too long')), SESSION_SECONDS_MAX * 1000)
+    timer = setTimeout(() => reject(new SmtpFault('it took too long')), SMTP_SESSION_SECONDS_MAX * 1000)
   })
   try {
     const done = converse(server, message, socket, (secure) => (socket = secure))

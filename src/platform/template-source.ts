@@ -1,9 +1,12 @@
 import { BoundedMap } from '../core/bounded-map.ts'
-import { TEMPLATE_BYTES_MAX, TEMPLATE_CACHE_SECONDS, TEMPLATES_CACHED_CHARS_MAX } from '../core/limits.ts'
+import {
+  TEMPLATES_CACHED_CHARS_MAX,
+  TEMPLATE_BYTES_MAX,
+  TEMPLATE_CACHE_SECONDS,
+  TEMPLATE_FETCH_SECONDS_MAX,
+} from '../core/limits.ts'
 import type { TemplateSource } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
-
-const FETCH_SECONDS_MAX = 5
 
 /**
  * Templates by URL, remembered for a while. Of `https:` only hosts with a public name, on the usual port, without
@@ -38,7 +41,7 @@ export function isAllowed(uri: string): boolean {
 
 async function fetchText(uri: string): Promise<Result<string, string>> {
   try {
-    const signal = AbortSignal.timeout(FETCH_SECONDS_MAX * 1000)
+    const signal = AbortSignal.timeout(TEMPLATE_FETCH_SECONDS_MAX * 1000)
     const response = await fetch(uri, { redirect: 'manual', signal })
     if (response.status !== 200 || !response.body) return err(`was answered ${response.status}`)
     return await textOf(response.body)

@@ -16,8 +16,7 @@ const isCompatible = (a: FieldType, b: FieldType): boolean =>
   a === b || (NUMERIC.includes(a) && NUMERIC.includes(b))
 
 /** PostGIS holds whatever has a place. */
-const takes = (column: FieldType, value: FieldType): boolean =>
-  isGeometry(column) && (value === 'location' || value === 'geometry')
+const takes = (column: FieldType, value: FieldType): boolean => isGeometry(column) && value === 'location'
 
 /** What a batch of records wants, merged per type; two records that disagree are refused (v1 protocol, section 5.10). */
 export function wantedBy(

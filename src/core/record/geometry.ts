@@ -1,7 +1,7 @@
 import type { FieldType, FieldValue } from './value.ts'
 
-/** A column of PostGIS, as adopted databases have them. */
-export const isGeometry = (type: FieldType): boolean => /^unknown\((\w+\.)?geometry\)$/.test(type)
+/** A column of PostGIS, or a value for one. */
+export const isGeometry = (type: FieldType): boolean => type === 'geometry'
 
 /** What a column of this type takes for the value: PostGIS writes a place in its own way. */
 export const columnFor = ({ type, column }: FieldValue, of: FieldType | undefined): unknown =>

@@ -40,7 +40,9 @@ export function renderRecord(
 /** PostGIS makes GeoJSON of a geometry in a row: a point is the place that Skygear kept in it (v1 protocol, section 5.2). */
 function encodeColumn(type: FieldType, column: unknown, urls: AssetUrls): unknown {
   if (type === 'asset') return encodeAsset(column, urls)
-  if (!isGeometry(type) || typeof column !== 'object' || column === null) return encodeValue(type, column)
+  if (!isGeometry(type)) return encodeValue(type, column)
+  // Before PostGIS 3 a geometry in a row is text that only PostGIS reads.
+  if (typeof column !== 'object' || column === null) return { $type: 'unknown', $underlying_type: type }
   const { type: shape, coordinates } = column as { readonly type?: unknown; readonly coordinates?: unknown }
   if (shape !== 'Point' || !Array.isArray(coordinates)) return { $type: 'geojson', $val: column }
   const [$lng, $lat] = coordinates as readonly unknown[]

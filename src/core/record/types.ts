@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { BoundedMap } from '../bounded-map.ts'
-import { RECORD_COLUMNS_CACHED_MAX } from '../limits.ts'
+import { RECORD_COLUMNS_CACHED_MAX, UNKNOWN_TYPES_CACHED_MAX } from '../limits.ts'
 import type { Database, Row, SqlFault, Statement, TableShapes } from '../ports.ts'
 import { ok, type Result } from '../result.ts'
 import { inTenant, prepare } from '../sql.ts'
@@ -45,11 +45,17 @@ const cache = new BoundedMap<string, RecordType>(
   RECORD_COLUMNS_CACHED_MAX,
   (_, { columns, access }) => Object.keys(columns).length + (access?.fields.length ?? 0),
 )
+/** Those of which it was told that there is no table. */
+const absent = new BoundedMap<string, true>(UNKNOWN_TYPES_CACHED_MAX)
 const cacheKey = (tenant: Tenant, type: string): string => `${tenant.databaseUrl}\n${tenant.schema}\n${type}`
 
 /** What is known without asking; null where the isolate does not know. */
 export const cachedTypes = (tenant: Tenant, types: Iterable<string>): KnownTypes =>
   new Map([...types].map((type) => [type, cache.get(cacheKey(tenant, type)) ?? null]))
+
+/** Whether each is known, be it as one without a table: a transaction can then require all of them to be as assumed. */
+export const areKnown = (tenant: Tenant, types: KnownTypes): boolean =>
+  [...types].every(([type, known]) => known !== null || absent.get(cacheKey(tenant, type)) === true)
 
 const describeOne = prepare(sql`
   select ${inTenant('_record_describe')}(${sql.placeholder('type')}, ${sql.placeholder('known')}) as described`)
@@ -84,8 +90,13 @@ export function describedTypes(tenant: Tenant, known: KnownTypes, rows: readonly
   return new Map(
     [...known].map(([type, before], i) => {
       const now = typeOf(before, describedIn(rows[i]))
-      if (now && now !== before) cache.set(cacheKey(tenant, type), now)
-      if (!now) cache.delete(cacheKey(tenant, type))
+      const key = cacheKey(tenant, type)
+      if (now && now !== before) cache.set(key, now)
+      if (now) absent.delete(key)
+      else {
+        cache.delete(key)
+        absent.set(key, true)
+      }
       return [type, now]
     }),
   )

@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { foldLoginId, loginIdFault, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
+import { foldLoginId, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import { STATEMENT_SHAPES_CHARS_MAX } from '../limits.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
@@ -56,16 +56,6 @@ export function rowValues(
     if (field.writes) values[name] = columnFor(field, columns[name])
   if (type === 'user') values['_login_ids'] = changedLoginIds(fields)
   return values
-}
-
-/** The first field of a user record that cannot be the login id it stands for, and why; null where all can. */
-export function refusedLoginId(fields: Fields): { readonly field: string; readonly fault: string } | null {
-  for (const field of STANDARD_LOGIN_ID_KEYS) {
-    const given = fields[field]
-    const fault = given?.writes && given.type !== null ? loginIdFault(given.column) : null
-    if (fault) return { field, fault }
-  }
-  return null
 }
 
 /** A user record's auth fields are copies of the user's login ids; a save that names them changes both. */

@@ -6,8 +6,8 @@ import { instantOf } from './instant.ts'
 
 /**
  * The schema type of a field (v1 protocol, section 5.2): string, number, boolean, json, datetime, location, integer,
- * sequence, geometry, `ref(<type>)`, and `unknown(<Postgres type>)` for a column of a type that has no wire form, which
- * PostGIS' geometry is to Postgres.
+ * sequence, geometry (PostGIS'), `ref(<type>)`, and `unknown(<Postgres type>)` for a column of a type that has no wire
+ * form.
  */
 export type FieldType = string
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { PASSWORDS_COMPARED_MAX } from '../../core/limits.ts'
 import {
   atMost,
   between,
@@ -83,9 +84,10 @@ export const passwordPolicy = closed({
   lowercase_required: flag(),
   digit_required: flag(),
   symbol_required: flag(),
-  minimum_guessable_level: atMost(4, 0),
+  // As v1's: v2 takes 4 at most, so that nobody could ask for the best score.
+  minimum_guessable_level: atMost(5, 0),
   excluded_keywords: texts,
-  history_size: naturalOr(0),
+  history_size: atMost(PASSWORDS_COMPARED_MAX, 0),
   history_days: naturalOr(0),
   expiry_days: naturalOr(0),
 })

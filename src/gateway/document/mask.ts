@@ -1,3 +1,5 @@
+import { DOCUMENT_WALK_DEPTH_MAX } from '../../core/limits.ts'
+
 /**
  * The keys whose values are secrets: those of skygear v2.3 "Logging rules", with the asset secret and the private keys
  * that it forgot. A longer name counts if it ends in one of them after an underscore, so `client_secret`,
@@ -20,8 +22,6 @@ export const MASK = '•••'
 /** Enough of the end to tell two keys apart, and only of secrets long enough to spare it. */
 const SHOWN_CHARACTERS = 4
 const SHOWN_FROM_LENGTH = 13
-/** As deep as a document can be, with room; what lies deeper is not copied, so that no value can exhaust the stack. */
-const DEPTH_MAX = 64
 
 /**
  * A deep copy for people to see: secrets are replaced by `•••` and, when longer than 12 characters, their last four.
@@ -33,7 +33,7 @@ function copy(value: unknown, secret: boolean, depth: number): unknown {
   if (typeof value === 'string') return secret ? maskText(value) : maskUrl(value)
   if (typeof value === 'number') return secret ? MASK : value
   if (typeof value !== 'object' || value === null) return value
-  if (depth === DEPTH_MAX) return MASK
+  if (depth === DOCUMENT_WALK_DEPTH_MAX) return MASK
   if (Array.isArray(value)) return value.map((item) => copy(item, secret, depth + 1))
   // fromEntries defines its keys, so that a key named __proto__ stays a key.
   return Object.fromEntries(

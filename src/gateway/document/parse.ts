@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX, DOCUMENT_WARNINGS_MAX } from '../../core/limits.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { isOriginList } from '../cors.ts'
 import { normalizeHost } from '../hosts.ts'
@@ -23,13 +24,6 @@ export type Assignment = (typeof ASSIGNMENTS)[number]
 export type HostValue =
   | { readonly kind: 'alias'; readonly aliasOf: string; readonly assignment: Assignment }
   | ({ readonly kind: 'document' } & Parsed)
-
-/** UTF-8. Real documents are 2 to 20 KB; an isolate holds thousands of parsed ones in its 128 MB. */
-export const DOCUMENT_BYTES_MAX = 1024 * 1024
-/** The contract's own nesting is 7; the rest is room for gears. It keeps every walk off the end of the stack. */
-const DOCUMENT_DEPTH_MAX = 32
-/** A document that is mostly unknown keys should not fill a log with them. */
-const WARNINGS_MAX = 20
 
 /** Judges a tenant document once and fills in its defaults. Never throws, whatever the value. */
 export function parseDocument(value: unknown, sections: GearSections): Result<Parsed, DocumentFault> {
@@ -139,6 +133,6 @@ function fitsDepth(value: unknown, levels: number): boolean {
 }
 
 const bounded = (warnings: readonly string[]): readonly string[] =>
-  warnings.length <= WARNINGS_MAX
+  warnings.length <= DOCUMENT_WARNINGS_MAX
     ? warnings
-    : [...warnings.slice(0, WARNINGS_MAX), `and ${warnings.length - WARNINGS_MAX} more`]
+    : [...warnings.slice(0, DOCUMENT_WARNINGS_MAX), `and ${warnings.length - DOCUMENT_WARNINGS_MAX} more`]

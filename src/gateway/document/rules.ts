@@ -1,8 +1,6 @@
+import { IDENTIFIER_BYTES_MAX } from '../../core/limits.ts'
 import { type DocumentFault, pointer } from './fault.ts'
 import type { TenantDocument } from './schema.ts'
-
-/** Postgres cuts a longer identifier short without an error (NAMEDATALEN - 1), and two apps could then share one. */
-const SCHEMA_NAME_BYTES_MAX = 63
 
 /**
  * The rules that need more than one key, judged after defaults (skygear v2.3 "Cross-field rules"), and our own of the
@@ -33,8 +31,8 @@ export function brokenRule({ database_config, app_config }: TenantDocument): Doc
   if (twin >= 0) return fault('duplicated OAuth provider', 'app_config', 'sso', 'oauth', 'providers', twin)
 
   const schema = database_config.database_schema
-  if (new TextEncoder().encode(schema).length > SCHEMA_NAME_BYTES_MAX) {
-    const message = `must be at most ${SCHEMA_NAME_BYTES_MAX} bytes`
+  if (new TextEncoder().encode(schema).length > IDENTIFIER_BYTES_MAX) {
+    const message = `must be at most ${IDENTIFIER_BYTES_MAX} bytes`
     return fault(message, 'database_config', 'database_schema')
   }
   if (schema.includes('\0')) return fault('must not hold U+0000', 'database_config', 'database_schema')

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { API_VERSIONS, appConfig } from './app-config.ts'
-import { anything, filled, flag, integer, maybeText, open, table, text } from './fields.ts'
+import { anything, filled, flag, integer, maybeText, open, table } from './fields.ts'
 
 const SYNC_HOOK_TIMEOUT_SECONDS = 5
 const SYNC_HOOK_TOTAL_TIMEOUT_SECONDS = 10
@@ -15,8 +15,12 @@ const integerOr = (fallback: number) =>
     fallback,
   )
 
-/** A list that skygear v2.3 did not check. Its JSON writer says `null` for an empty one. */
-const list = <const S extends v.GenericSchema>(item: S) => v.nullish(v.array(item), [])
+/**
+ * A list that skygear v2.3 did not check. Its JSON writer says `null` for an empty one, and its reader took `null` for
+ * nothing anywhere: the list, an item, a key of it.
+ */
+const list = <const E extends v.ObjectEntries>(item: E) => v.nullish(v.array(v.nullish(open(item), {})), [])
+const word = v.nullish(v.string(), '')
 
 /**
  * The tenant document (skygear v2.3 "TenantConfiguration"): open at every level but `app_config`. Ours are `plan`,
@@ -37,13 +41,9 @@ export const documentSchema = v.pipe(
       {},
     ),
     app_config: appConfig,
-    template_items: list(
-      open({ type: text(''), language_tag: text(''), key: text(''), uri: text(''), digest: text('') }),
-    ),
-    hooks: list(open({ event: text(''), url: text('') })),
-    deployment_routes: list(
-      open({ version: text(''), path: text(''), type: text(''), type_config: v.optional(anything, {}) }),
-    ),
+    template_items: list({ type: word, language_tag: word, key: word, uri: word, digest: word }),
+    hooks: list({ event: word, url: word }),
+    deployment_routes: list({ version: word, path: word, type: word, type_config: v.nullish(anything, {}) }),
     plan: maybeText,
     gears: v.optional(table(v.string()), {}),
     gear_config: v.optional(anything, {}),

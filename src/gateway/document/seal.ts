@@ -1,11 +1,9 @@
+import { DOCUMENT_WALK_DEPTH_MAX } from '../../core/limits.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Sealer } from '../../core/sealer.ts'
 import { type DocumentFault, pointer } from './fault.ts'
 import { isSecretKey } from './mask.ts'
 import { jsonFrom, parseHostText, parseHostValue, type GearSections, type HostValue } from './parse.ts'
-
-/** Deeper than any valid document: what lies below is passed on, so that no value can exhaust the stack. */
-const DEPTH_MAX = 64
 
 /** A sealed secret as it stands in a stored document: a compact JWE. */
 type Sealed = { readonly sealed: string }
@@ -74,7 +72,7 @@ async function copy(
   isSecret = false,
 ): Promise<unknown> {
   if (isSecret && (typeof value !== 'object' || isSealed(value))) return map(value, pointer(place))
-  if (typeof value !== 'object' || value === null || place.length === DEPTH_MAX) return value
+  if (typeof value !== 'object' || value === null || place.length === DOCUMENT_WALK_DEPTH_MAX) return value
   const entries: [string, unknown][] = []
   for (const [key, each] of Object.entries(value)) {
     const isItem = Array.isArray(value)

@@ -3,15 +3,16 @@ import type { JsonObject } from '../../core/json-object.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { documentFailure, pointer } from '../document/fault.ts'
 import { MASK } from '../document/mask.ts'
-import { parseDocument, type GearSections } from '../document/parse.ts'
+import { parseDocument, type GearSections, type Parsed } from '../document/parse.ts'
 import { difference, type Change } from './difference.ts'
 import { placeOf, withValue } from './place.ts'
 
 /** A document after an operation, and what the operation did to it. */
 export type Edited = {
   readonly document: JsonObject
+  /** The same, judged, with its defaults and its warnings. */
+  readonly parsed: Parsed
   readonly changes: readonly Change[]
-  readonly warnings: readonly string[]
 }
 
 /** Values by key path (`app_config.cors.origin`) or JSON pointer; undefined takes the key away. */
@@ -35,8 +36,8 @@ export function edit(document: unknown, edits: Edits, sections: GearSections): R
   if (!parsed.ok) return err(documentFailure(parsed.error))
   return ok({
     document: edited as JsonObject,
+    parsed: parsed.value,
     changes: difference(document, edited),
-    warnings: parsed.value.warnings,
   })
 }
 

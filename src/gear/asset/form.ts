@@ -16,8 +16,8 @@ export type Form = {
   /** The text fields before the file, and so far those behind it, in order. */
   readonly fields: Fields
   readonly late: Fields
-  /** How many files have begun. */
-  readonly files: () => number
+  /** The fields of the files that have begun, in order. */
+  readonly files: () => readonly string[]
   readonly fault: () => FormFault | null
   /** Reads to where the first file begins; null: there is none. */
   readonly file: () => Promise<FormFile | null>
@@ -97,7 +97,7 @@ export function openForm(request: Request): Form {
   return {
     fields,
     late,
-    files: () => files.length,
+    files: () => files.map(({ name }) => name),
     fault: () => fault,
     async file() {
       while (files.length === 0 && (await step()));

@@ -35,6 +35,9 @@ export const crossOriginHeaders = ({ metadata }: StoredFile): Readonly<Record<st
     }),
   )
 
+/** Base64, of all the bytes; undefined where the upload said none. */
+export const md5Of = ({ metadata }: StoredFile): string | undefined => metadata['contentmd5']
+
 /** What goes beside the bytes of an asset. `headers`: those of its upload, by lower-case name. */
 export function fileToPut(
   contentType: string,
@@ -59,7 +62,12 @@ export function fileToPut(
       ...(encoding !== undefined && { contentEncoding: encoding }),
       ...(cache !== undefined && { cacheControl: cache }),
     },
-    metadata: { ...MADE_BY, access, ...Object.fromEntries(kept) },
+    metadata: {
+      ...MADE_BY,
+      access,
+      ...(md5 !== undefined && { contentmd5: md5 }),
+      ...Object.fromEntries(kept),
+    },
     ...(md5 !== undefined && { md5 }),
   }
 }

@@ -1,3 +1,5 @@
+import { FORM_HEADER_BYTES_MAX } from '../../core/limits.ts'
+
 /** What a part's own headers say of it (RFC 7578, section 4). */
 export type Part = {
   readonly name: string
@@ -13,8 +15,7 @@ export type Found = {
   readonly end: () => void
 }
 
-/** Bytes of a part's headers, and what a boundary has (RFC 2046, section 5.1.1). */
-const HEADER_BYTES_MAX = 16 * 1024
+/** What a boundary has (RFC 2046, section 5.1.1). */
 const BOUNDARY = /;\s*boundary=(?:"([^"\r\n]{1,70})"|([^;,\s"]{1,70}))/i
 
 /** Null where the content type names none. */
@@ -59,7 +60,7 @@ export function multipart(boundary: string, found: Found) {
       case 'headers': {
         const at = indexOf(rest, HEADERS_END)
         if (indexOf(rest.subarray(0, 2), LINE_END) === 0) return null
-        if (at > HEADER_BYTES_MAX || (at < 0 && rest.length > HEADER_BYTES_MAX)) return null
+        if (at > FORM_HEADER_BYTES_MAX || (at < 0 && rest.length > FORM_HEADER_BYTES_MAX)) return null
         if (at < 0) return false
         const part = partOf(decoder.decode(rest.subarray(0, at)))
         if (!part) return null

@@ -19,7 +19,11 @@ export const announce = prepare(sql`
 export const arrived = prepare(sql`
   insert into ${asset} as _there (id, content_type, size, access)
   values (${name}, ${contentType}, ${size}::bigint, ${access})
-  on conflict (id) do update set size = excluded.size, pending = false`)
+  on conflict (id) do update set size = excluded.size, pending = false
+  returning id`)
+/** The bytes of one that was announced, and of no other: nothing is answered where its row is gone. */
+export const fulfilled = prepare(sql`
+  update ${asset} set size = ${size}::bigint, pending = false where id = ${name} and pending returning id`)
 
 export const forget = prepare(sql`delete from ${asset} where id = ${name}`)
 

@@ -1,7 +1,8 @@
 import type { Scope } from '../../core/gear.ts'
 import type { FileRange, FoundFile, StoredFile } from '../../core/ports.ts'
+import { conditionHeaders, conditionsOf, heldBy, type Conditions } from './conditions.ts'
 import { isInert } from './content-type.ts'
-import { accessOf, crossOriginHeaders } from './metadata.ts'
+import { accessOf, crossOriginHeaders, isWrittenOnce, md5Of } from './metadata.ts'
 
 /** Why there is no answer. `withheld`: whoever asks may not read it, whatever they asked of it. */
 export type Missed = 'missing' | 'withheld'
@@ -15,14 +16,15 @@ export async function serveFile(
   ranges: 'ranges' | 'whole' = 'ranges',
 ): Promise<Response | Missed> {
   const range = ranges === 'whole' ? null : await rangeAsked(request, files, key)
-  const found = await files.get(key, { range, conditions: request.headers })
+  const conditions = conditionsOf(request.headers)
+  const found = await files.get(key, { range, conditions: conditionHeaders(conditions) })
   if (!found) return 'missing'
   const isBytes = found.kind === 'bytes'
   if (!isAllowed(found.file)) {
     if (isBytes) await found.body.cancel()
     return 'withheld'
   }
-  const answer = answerOf(request, found, range !== null)
+  const answer = answerOf(request, conditions, found, range !== null)
   if (isBytes && answer.body === null) await found.body.cancel()
   return new Response(answer.body, {
     status: answer.status,
@@ -42,27 +44,25 @@ type Answer = {
   readonly headers: Readonly<Record<string, string>>
 }
 
-function answerOf({ method, headers }: Request, found: FoundFile, isRange: boolean): Answer {
+function answerOf({ method }: Request, conditions: Conditions, found: FoundFile, isRange: boolean): Answer {
   const { file } = found
   if (found.kind === 'outside') {
     const outside = { 'content-range': `bytes */${file.size}` }
     return { status: 416, body: null, headers: outside }
   }
-  if (found.kind === 'held') return { status: heldBy(headers, file), body: null, headers: {} }
+  if (found.kind === 'held') {
+    const status = heldBy(conditions, file.etag, file.storedAt) ?? 304
+    return { status, body: null, headers: {} }
+  }
   const { offset, length } = found.range
   const sized = { 'content-length': String(length) }
   const body = method === 'HEAD' ? null : found.body
-  if (!isRange) return { status: 200, body, headers: sized }
+  const md5 = md5Of(file)
+  // It would be no digest of a part.
+  if (!isRange)
+    return { status: 200, body, headers: { ...sized, ...(md5 !== undefined && { 'content-md5': md5 }) } }
   const part = { ...sized, 'content-range': `bytes ${offset}-${offset + length - 1}/${file.size}` }
   return { status: 206, body, headers: part }
-}
-
-/** Which condition kept it back: one that the caller's copy is old, or one that it still is what the caller thinks. */
-function heldBy(headers: Headers, { etag, storedAt }: StoredFile): number {
-  const wanted = headers.get('if-match')
-  const since = Date.parse(headers.get('if-unmodified-since') ?? '')
-  const isOther = wanted !== null && wanted !== '*' && !wanted.split(',').some((one) => one.trim() === etag)
-  return isOther || (wanted === null && since < Math.floor(storedAt.getTime() / 1000) * 1000) ? 412 : 304
 }
 
 /** One range of bytes; any other form is ignored, as RFC 9110, section 14.2, allows. */
@@ -112,7 +112,10 @@ export const safetyHeaders = (file: StoredFile, contentType: string): Readonly<R
 
 /** `Cache-Control` of a file; empty: none. */
 export const cacheOf = (file: StoredFile): string =>
-  file.headers.cacheControl ?? DEFAULT_CACHE[accessOf(file)]
+  file.headers.cacheControl ?? (isWrittenOnce(file) ? NO_CACHE : DEFAULT_CACHE[accessOf(file)])
+
+/** v2's default was stored with the file: what has nothing was told to have nothing. */
+const NO_CACHE = ''
 
 /** Seconds: as long as a signed URL lives; of what anybody may have, v2's default (v2 reference, section 4.4). */
 const DEFAULT_CACHE = { private: 'private, max-age=900', public: 'public, max-age=3600' } as const

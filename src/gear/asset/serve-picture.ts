@@ -3,6 +3,7 @@ import { canonical, parsePipeline } from '../../core/image/pipeline.ts'
 import type { Scope } from '../../core/gear.ts'
 import type { Files, StoredFile } from '../../core/ports.ts'
 import { ok, type Result } from '../../core/result.ts'
+import { conditionsOf, heldBy } from './conditions.ts'
 import { imageLimits } from './config.ts'
 import { makeOnce, type Job } from './make-picture.ts'
 import { marksFor } from './marks.ts'
@@ -33,13 +34,15 @@ export async function servePicture(
   const made = [canonical(pipeline), ...accepted].join(' ')
   const variant = variantOf(digests, variants, original, made, marks.value)
 
+  const cacheControl = pictureCacheOf(original, marks.value)
   const said = {
     etag: variant.etag,
-    'cache-control': pictureCacheOf(original, marks.value),
+    ...(cacheControl !== '' && { 'cache-control': cacheControl }),
     ...(isNegotiated && { vary: 'accept' }),
     ...crossOriginHeaders(original),
   }
-  const held = heldBy(headers, variant.etag)
+  // A variant has no date.
+  const held = heldBy(conditionsOf(headers), variant.etag, null)
   if (held !== null) return new Response(null, { status: held, headers: said })
   const job = { original, marks: marks.value, pipeline, accepted, variant, variants }
   const found = (await keptOf(files, variant.key, method)) ?? (await madeOf(job, scope))
@@ -67,14 +70,6 @@ async function madeOf(job: Job, scope: Scope): Promise<Result<Picture, PictureFa
   return ok({ contentType, size: bytes.length, body: bytes })
 }
 
-/** Conditions (RFC 9110, section 13.2.2), but for dates, as a variant has none. */
-function heldBy(headers: Headers, etag: string): number | null {
-  const [wanted, had] = [headers.get('if-match'), headers.get('if-none-match')]
-  const isIn = (list: string) => list.split(',').some((one) => one.trim() === etag)
-  if (wanted !== null && wanted.trim() !== '*' && !isIn(wanted)) return 412
-  return had !== null && isIn(had.replaceAll('W/', '')) ? 304 : null
-}
-
 /**
  * For good, where nothing that it is made of can ever be another; else as long as its original. A cache that others share
  * is told of nothing private.
@@ -85,6 +80,7 @@ function pictureCacheOf(original: StoredFile, marks: readonly StoredFile[]): str
   const own = cacheOf(original)
   if (sources.every(isWrittenOnce) && !/\b(no-store|no-cache|must-revalidate|private)\b/i.test(own))
     return `${isPublic ? 'public' : 'private'}, max-age=${YEAR_SECONDS}, immutable`
-  return isPublic || /\b(no-store|private)\b/i.test(own) ? own : `private, ${own}`
+  if (isPublic || /\b(no-store|private)\b/i.test(own)) return own
+  return own === '' ? 'private' : `private, ${own}`
 }
 const YEAR_SECONDS = 365 * 24 * 60 * 60

@@ -3,7 +3,7 @@ import { assetUrls } from '../../core/asset/url.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import type { Route, Scope } from '../../core/gear.ts'
-import type { FileBody, FilePutFault } from '../../core/ports.ts'
+import type { FileBody, FilePutFault, StoredFile } from '../../core/ports.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { assetSection } from './config.ts'
 import { isContentType } from './content-type.ts'
@@ -19,8 +19,8 @@ type Sent = { readonly body: FileBody; readonly contentType: string }
 
 /**
  * The bytes of an asset, as a body or as the field `file` of a form (v1 protocol, section 8.3). Those of one that was
- * announced come once: its name is in every URL of it, and a key of the app's is in everybody's hands. A name that nobody
- * announced is put behind an id.
+ * announced come once: its name is in every URL of it, and a key of the app's is in everybody's hands. They may be there
+ * before the row says so, sent to the store itself. A name that nobody announced is put behind an id.
  * Two round trips, since the bytes are between them: which asset it is, and that it is there.
  */
 const upload: Route['open'] = async (request, scope) => {
@@ -33,9 +33,9 @@ const upload: Route['open'] = async (request, scope) => {
   const looked = await db.transact([find(tenant.schema, { name: given ?? '' })], { readOnly: true })
   if (!looked.ok) return err(failureOf(looked.error))
   const row = foundIn(looked.value[0])
-  const isThere = row !== null && !row.pending
-  if (isThere && !(await mayReplace(scope, given ?? '')))
-    return err(fail('Duplicated', 'this asset has its bytes already'))
+  const there = row && (await files.head(keyOf(tenant.appId, given ?? '')))
+  const isThere = row !== null && (!row.pending || there !== null)
+  if (isThere && !mayReplace(scope, there)) return err(TAKEN)
   const cleaned = cleanName(given ?? '')
   const name = row && given !== null ? given : withId(cleaned, scope.newId())
   if (!row && (cleaned === '' || !isAssetRef(name)))
@@ -44,7 +44,7 @@ const upload: Route['open'] = async (request, scope) => {
   const access = row?.access ?? (assetSection.of(tenant).public ? 'public' : 'private')
 
   const key = keyOf(tenant.appId, name)
-  const put = await files.put(key, body, fileToPut(type, access))
+  const put = await files.put(key, body, { ...fileToPut(type, access), isNew: !isThere })
   if (!put.ok) return err(faultOf(put.error, scope))
   const { size } = put.value
   const noted =
@@ -58,17 +58,16 @@ const upload: Route['open'] = async (request, scope) => {
   return ok({ result: wireAsset(name, type, assetUrls(scope)({ $name: name, access })) })
 }
 
-/** The master key may, but for what has been promised to be written once. */
-async function mayReplace({ tenant, files, caller }: Scope, name: string): Promise<boolean> {
-  if (caller.key !== 'master') return false
-  const there = await files.head(keyOf(tenant.appId, name))
-  return there === null || !isWrittenOnce(there)
-}
+/** The master key may, but for what has been promised to be written once. Null: its bytes are lost. */
+const mayReplace = ({ caller }: Scope, there: StoredFile | null): boolean =>
+  caller.key === 'master' && (there === null || !isWrittenOnce(there))
 
+const TAKEN = fail('Duplicated', 'this asset has its bytes already')
 const EMPTY = invalid('a file has one byte at least', 'content-size')
 const NO_TYPE = invalid('Content-Type is a media type', 'content-type')
 
 function faultOf(fault: FilePutFault, { tenant }: Scope): Failure {
+  if (fault === 'taken') return TAKEN
   return fault === 'large'
     ? fail('AssetSizeTooLarge', `a file has at most ${assetSection.of(tenant).size_max} bytes`)
     : fail('BadRequest', 'the upload broke off')
@@ -80,6 +79,7 @@ async function bodyOf(request: Request, scope: Scope): Promise<Result<Sent, Fail
   if (!request.body) return err(EMPTY)
   const sizeMax = assetSection.of(scope.tenant).size_max
   const announced = request.headers.get('content-length')
+  if (announced !== null && !/^\d+$/.test(announced)) return err(faultOf('interrupted', scope))
   const size = announced === null ? null : Number(announced)
   if (size === 0) return err(EMPTY)
   if (size !== null && size > sizeMax) return err(faultOf('large', scope))

@@ -4,6 +4,7 @@ import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import { assetUrls } from '../../core/asset/url.ts'
 import type { Scope } from '../../core/gear.ts'
+import { SESSIONS_MAX, SESSIONS_SWEPT_MAX } from '../../core/limits.ts'
 import type { Row } from '../../core/ports.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
@@ -35,11 +36,6 @@ export const AuthResponse = schema(
 
 const { user, userRole, session } = tenantTables(coreTables)
 const { profile } = tenantTables(recordTables)
-
-/** Sessions of one user: of those that never end, the oldest make room for a new one. */
-const SESSIONS_MAX = 1000
-/** Sessions that one login takes away: a login stays short, whatever it finds. */
-const SESSIONS_SWEPT_MAX = 100
 
 /** Statements about one user, whose id `id` is, or finds in the same transaction. */
 export const statementsAbout = (id: SQLWrapper) => ({

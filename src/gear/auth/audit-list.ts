@@ -4,13 +4,13 @@ import { authTables } from '../../../drizzle/auth.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
+import { AUDIT_LISTED_MAX } from '../../core/limits.ts'
 import { isStorable } from '../../core/record/name.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTables } from '../../core/sql.ts'
 import { masterOnly } from './master-only.ts'
 
-const LISTED_MAX = 1000
 const Text = v.pipe(v.string(), v.check(isStorable, 'is not valid text'))
 const Number = v.pipe(v.number(), v.integer(), v.minValue(1))
 
@@ -41,7 +41,7 @@ export const listAudit = action({
       auth_id: v.nullish(Text),
       event: v.nullish(Text),
       before: v.nullish(Number),
-      limit: v.nullish(v.pipe(Number, v.maxValue(LISTED_MAX)), 100),
+      limit: v.nullish(v.pipe(Number, v.maxValue(AUDIT_LISTED_MAX)), 100),
     }),
   ),
   output: schema(v.array(Entry)),

@@ -93,7 +93,8 @@ function entryOf(
     event,
     result,
     auth_id: userId,
-    actor_id: caller.user?.id ?? (caller.key === 'master' ? MASTER_USER_ID : null),
+    // In whose place the master key's holder acts, `auth_id` says, or nobody needs to know.
+    actor_id: caller.key === 'master' ? MASTER_USER_ID : (caller.user?.id ?? null),
     request_id: origin.requestId,
     address: origin.address,
     user_agent: origin.userAgent,

@@ -1,16 +1,14 @@
 import * as v from 'valibot'
 import { section } from '../../core/gear.ts'
-import { IDENTIFIER_BYTES_MAX } from '../../core/limits.ts'
+import {
+  AUDIT_DAYS_MAX,
+  IDENTIFIER_BYTES_MAX,
+  USER_KEY_FIELDS_MAX,
+  USER_KEY_LISTS_MAX,
+} from '../../core/limits.ts'
 import { isStandard, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { isRecordName, utf8Bytes } from '../../core/record/name.ts'
 import { Limits } from './limits-config.ts'
-
-/** Lists of an app, and fields of a list: every login reads the first, every sign-up is judged by all. */
-const LISTS_MAX = 8
-const FIELDS_MAX = 8
-
-/** Ten years: what nobody reads any more is only a risk. */
-const AUDIT_DAYS_MAX = 3650
 
 /** What is posted is personal: it goes to nobody but the host that the certificate names. */
 function isHttps(text: string): boolean {
@@ -26,7 +24,7 @@ const constraintOf = (fields: readonly string[]): string =>
 const recordKeys = v.pipe(
   v.array(fieldName),
   v.minLength(1),
-  v.maxLength(FIELDS_MAX),
+  v.maxLength(USER_KEY_FIELDS_MAX),
   v.check((fields) => new Set(fields).size === fields.length, 'must not name a field twice'),
   v.check(
     (fields) => fields.length === 1 || !fields.some(isStandard),
@@ -55,7 +53,7 @@ export const authSection = section(
     token_expiry: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
     /** Fields of a user record that identify a user, each list together: Skygear's AUTH_RECORD_KEYS. */
     auth_record_keys: v.optional(
-      v.pipe(v.array(recordKeys), v.minLength(1), v.maxLength(LISTS_MAX)),
+      v.pipe(v.array(recordKeys), v.minLength(1), v.maxLength(USER_KEY_LISTS_MAX)),
       STANDARD_LOGIN_ID_KEYS.map((key) => [key]),
     ),
     /** What custom tokens are signed with: Skygear's CUSTOM_TOKEN_SECRET. Without it there are none. */

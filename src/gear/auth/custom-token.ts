@@ -3,15 +3,16 @@ import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import type { Caller } from '../../core/caller.ts'
-import { fail, invalid, type Failure } from '../../core/failure.ts'
+import { fail, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import type { Statement } from '../../core/ports.ts'
 import { wantedBy } from '../../core/record/extend.ts'
-import { decodeFields, type Fields } from '../../core/record/fields.ts'
+import type { Fields } from '../../core/record/fields.ts'
 import { columnFor } from '../../core/record/geometry.ts'
-import type { RecordType } from '../../core/record/types.ts'
-import { refusedLoginId, writtenFields } from '../../core/record/upsert.ts'
+import { addedStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
+import type { RecordType, TypeAccess } from '../../core/record/types.ts'
+import { writtenFields } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
@@ -31,7 +32,16 @@ import { auditing } from './audit.ts'
 import { authSection } from './config.ts'
 import { greet } from './greet.ts'
 import { NO_USER } from './me.ts'
-import { changeProfile, ensureUser, noteLogin, noteLoginInProfile, setLoginIds, takenOr } from './new-user.ts'
+import {
+  changeProfile,
+  ensureUser,
+  giveDefaultAccess,
+  noteLogin,
+  noteLoginInProfile,
+  setProfileLoginIds,
+  takenOr,
+} from './new-user.ts'
+import { decodeProfile, profileDraft } from './profile.ts'
 
 export const customTokenLogin = action({
   summary: 'Logs in whom a token of the app’s own server names, making the user at first. Two round trips.',
@@ -43,10 +53,8 @@ export const customTokenLogin = action({
     if (secret === undefined) return err(fail('NotConfigured', 'this app takes no custom tokens'))
     const claims = await scope.tokens.verifyCustom(secret, token, scope.now)
     if (!claims.ok) return claims
-    const profile = decodeFields(claims.value.profile)
+    const profile = decodeProfile(claims.value.profile, scope)
     if (!profile.ok) return profile
-    const refused = refusedLoginId(profile.value)
-    if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
 
     const { principalId } = claims.value
     const known = await userOf(principalId, scope)
@@ -70,18 +78,23 @@ async function userOf(principalId: string, { tenant, db }: Scope): Promise<Resul
 async function enterAs(principalId: string, known: string | null, profile: Fields, scope: Scope) {
   const { tenant, caller } = scope
   const ids = { user: known ?? scope.newId(), session: scope.newId() }
+  const draft = profileDraft(ids.user, profile)
+  const refused = refusedBefore(draft, scope)
+  if (refused) return err(refused)
   const audit = auditing(scope, 'login_success', ids.user, { by: 'custom_token' })
   const wanted = wantedBy([{ type: 'user', fields: profile }])
   if (!wanted.ok) return wanted
   const written = await writeTyped(
     scope,
     wanted.value,
-    (columns) => [
+    (columns, access) => [
       ensureUser(tenant.schema, ids),
+      ...defaultAccess(tenant.schema, ids.user, access('user')),
       requireEnabled(tenant.schema, ids),
       ...(known === null ? [nameUser(tenant.schema, { ...ids, principal: principalId })] : []),
-      ...setLoginIds(tenant.schema, ids.user, [], profile),
       ...mergeProfile(tenant.schema, ids.user, profile, columns('user'), caller),
+      ...setProfileLoginIds(tenant.schema, ids.user, profile),
+      ...addedStatements([draft], scope),
       startSession(tenant.schema, {
         ...ids,
         client: caller.clientId,
@@ -98,6 +111,8 @@ async function enterAs(principalId: string, known: string | null, profile: Field
   )
   if (!written.ok) return audit.settle(err(written.error))
   const account = accountOf(written.value.rows.at(-4))
+  if (account)
+    tellSaved([{ type: draft.type, key: draft.key, change: known === null ? 'created' : 'modified' }], scope)
   if (account && known === null) greet(ids.user, account.profile?.['email'], scope)
   return account
     ? audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
@@ -115,6 +130,9 @@ const findUser = prepare(
 const nameUser = prepare(sql`
   insert into ${customToken} (user_id, principal_id, _created_at)
   values (${sql.placeholder('user')}, ${sql.placeholder('principal')}, timezone('utc', now()))`)
+
+const defaultAccess = (schemaName: string, user: string, access: TypeAccess | undefined) =>
+  access?.default ? [giveDefaultAccess(schemaName, { user, access: JSON.stringify(access.default) })] : []
 
 /** The fields that are given overwrite the record's. */
 function mergeProfile(

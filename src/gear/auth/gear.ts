@@ -12,6 +12,7 @@ import { oauthLink, oauthUnlink } from './oauth-link.ts'
 import { oauthLogin } from './oauth-login.ts'
 import { oauthSignup } from './oauth-signup.ts'
 import { changePassword } from './password.ts'
+import { profileHooks } from './profile.ts'
 import { resetPasswordByCode } from './reset-by-code.ts'
 import { resetForms } from './reset-form.ts'
 import { resetPassword } from './reset-password.ts'
@@ -78,5 +79,6 @@ export default gear({
     'role:revoke': revokeRoles,
     'role:get': getRoles,
   },
+  recordHooks: profileHooks,
   routes: [jwks('/.well-known/jwks.json'), jwks('/oauth2/jwks'), ...resetForms, ...verifyForms],
 })

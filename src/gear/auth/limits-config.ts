@@ -1,8 +1,11 @@
 import * as v from 'valibot'
 import type { Rate } from '../../core/rate.ts'
 
-/** What can be tried, each with counts of its own. `code`: proofs that were sent to somebody. */
-export const TRIED = ['login', 'signup', 'recovery', 'code'] as const
+/**
+ * What can be tried, each with counts of its own. `code`: proofs that were sent to somebody; `discovery`: names for oneself
+ * that may be taken.
+ */
+export const TRIED = ['login', 'signup', 'recovery', 'code', 'discovery'] as const
 export type Tried = (typeof TRIED)[number]
 
 /** `null`: as many as one likes. */
@@ -15,7 +18,13 @@ const limit = v.nullish(
 const limits = v.optional(v.object({ address: v.optional(limit), account: v.optional(limit) }), {})
 
 /** `gear_config.auth.limits`. */
-export const Limits = v.object({ login: limits, signup: limits, recovery: limits, code: limits })
+export const Limits = v.object({
+  login: limits,
+  signup: limits,
+  recovery: limits,
+  code: limits,
+  discovery: limits,
+})
 
 type Defaults = { readonly address: Rate; readonly account: Rate | null }
 const HOUR = 60 * 60
@@ -23,13 +32,14 @@ const HOUR = 60 * 60
 /**
  * Many people share an address (a school, a carrier), hence the large numbers there. Of an account, 20 wrong passwords
  * and then one every three minutes; NIST SP 800-63B-4, section 3.2.2, allows 100 in a row. A code has six digits at
- * least: ten of an hour are no guess. A sign-up has no account yet.
+ * least: ten of an hour are no guess. A sign-up has no account yet; of discovery, it is the account that looks around.
  */
 const PRODUCTION: Readonly<Record<Tried, Defaults>> = {
   login: { address: { count: 100, seconds: HOUR }, account: { count: 20, seconds: HOUR } },
   signup: { address: { count: 100, seconds: HOUR }, account: null },
   recovery: { address: { count: 30, seconds: HOUR }, account: { count: 5, seconds: HOUR } },
   code: { address: { count: 50, seconds: HOUR }, account: { count: 10, seconds: HOUR } },
+  discovery: { address: { count: 100, seconds: HOUR }, account: { count: 20, seconds: HOUR } },
 }
 /** An app's own tests, from one address as fast as they go. */
 const DEVELOPMENT: Rate = { count: 1000, seconds: 60 }

@@ -4,7 +4,7 @@ import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import { invalid, type Failure } from '../../core/failure.ts'
 import type { Scope } from '../../core/gear.ts'
-import { PASSWORD_BYTES_MAX } from '../../core/limits.ts'
+import { PASSWORDS_COMPARED_MAX, PASSWORD_BYTES_MAX } from '../../core/limits.ts'
 import type { Row, Statement } from '../../core/ports.ts'
 import { isStorable, utf8Bytes } from '../../core/record/name.ts'
 import { err, ok, type Result } from '../../core/result.ts'
@@ -12,9 +12,6 @@ import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import type { PasswordPolicy } from '../../core/tenant.ts'
 import { authSection } from './config.ts'
 import { brokenRule, guessable, knownWords, reused, type UserData } from './password-policy.ts'
-
-/** Earlier passwords that a new one is compared with, whatever the policy says: each comparison is a hash of 0.1 s. */
-const COMPARED_MAX = 24
 
 /** A user's password as it is stored, and what a new one is judged by. */
 export type StoredPassword = {
@@ -34,7 +31,7 @@ const stored = prepare(
   sql`select (select json_build_object(
       'hash', p.password, 'set_at', p.updated_at,
       'earlier', (select coalesce(json_agg(h.password), '[]') from (
-        select password from ${passwordHistory} where auth_id = u.id order by logged_at desc, id limit least(${COMPARED_MAX},
+        select password from ${passwordHistory} where auth_id = u.id order by logged_at desc, id limit least(${PASSWORDS_COMPARED_MAX},
           greatest(${sql.placeholder('size')}::bigint, (select count(*) from ${passwordHistory}
             where auth_id = u.id and logged_at >= ${sql.placeholder('since')}::timestamp)))) as h),
       'profile', (select row_to_json(_profile) from ${profile} as _profile

@@ -5,9 +5,10 @@ import type { Caller } from '../../core/caller.ts'
 import { fail, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import type { SqlFault, Statement } from '../../core/ports.ts'
+import { grantOf, type Grant } from '../../core/record/field-access.ts'
 import type { Fields } from '../../core/record/fields.ts'
 import { columnFor } from '../../core/record/geometry.ts'
-import type { RecordType } from '../../core/record/types.ts'
+import type { RecordType, TypeAccess } from '../../core/record/types.ts'
 import { changedLoginIds, refuseForeign, targetOf, writtenFields } from '../../core/record/upsert.ts'
 import { compile, inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import type { LoginId } from './auth-data.ts'
@@ -25,6 +26,11 @@ export const createUser = prepare(sql`insert into ${user} (id) values (${sql.pla
 /** Makes a user of this id with an empty profile, or what of both is missing. */
 export const ensureUser = prepare(sql`select ${inTenant('_auth_ensure_user')}(${sql.placeholder('user')})`)
 
+/** Of `ensureUser`: a profile that this very transaction made gets the default of its type. */
+export const giveDefaultAccess = prepare(sql`
+  update ${profileTable} set _access = ${sql.placeholder('access')}::jsonb
+  where _id = ${sql.placeholder('user')} and _access is null and _created_at = timezone('utc', now())`)
+
 export const giveDefaultRoles = prepare(sql`
   insert into ${userRole} (auth_id, role_id)
   select ${sql.placeholder('user')}, r.id from ${role} as r where r.by_default`)
@@ -33,16 +39,28 @@ const setLoginId = prepare(sql`
   select ${inTenant('_auth_set_login_id')}(${sql.placeholder('user')}, ${sql.placeholder('key')},
     ${sql.placeholder('value')}, ${sql.placeholder('folded')})`)
 
-/** A login id given with the profile is one all the same: the fields are its copies. */
 export const setLoginIds = (
   schemaName: string,
   userId: string,
   loginIds: readonly LoginId[],
+): readonly Statement[] => loginIds.map((loginId) => setLoginId(schemaName, { user: userId, ...loginId }))
+
+const setSavedLoginId = prepare(sql`
+  select ${inTenant('_auth_set_login_id')}(p._id, ${sql.placeholder('key')}, ${sql.placeholder('value')},
+    ${sql.placeholder('folded')})
+  from ${profileTable} as p where p._id = ${sql.placeholder('user')}
+    and to_jsonb(p) ->> ${sql.placeholder('key')} is not distinct from ${sql.placeholder('value')}`)
+
+/**
+ * A login id given with the profile is one all the same: the fields are its copies. Once the profile is written, since
+ * not every field may be the new user's to write.
+ */
+export const setProfileLoginIds = (
+  schemaName: string,
+  userId: string,
   profile: Fields,
 ): readonly Statement[] =>
-  [...loginIds, ...changedLoginIds(profile)].map((loginId) =>
-    setLoginId(schemaName, { user: userId, ...loginId }),
-  )
+  changedLoginIds(profile).map((loginId) => setSavedLoginId(schemaName, { user: userId, ...loginId }))
 
 /** Both rows that say when a user logged in: v2's and v1's. `id` is the user's, or finds it in the same transaction. */
 export const loginNotes = (id: SQLWrapper) => ({
@@ -55,32 +73,68 @@ export const loginNotes = (id: SQLWrapper) => ({
 })
 export const { noteLogin, noteLoginInProfile } = loginNotes(sql.placeholder('user'))
 
-/** The user record: owner, creator and updater are the user (v1 protocol, section 4.1). */
+/**
+ * What a new user's record is made of. `identifying`: the fields of the profile by which this app finds the user;
+ * `access`: the rules of its type.
+ */
+type NewProfile = {
+  readonly userId: string
+  readonly loginIds: readonly LoginId[]
+  readonly identifying: readonly string[]
+  readonly profile: Fields
+  readonly access: TypeAccess | undefined
+}
+
+/**
+ * The user record: owner, creator and updater are the user (v1 protocol, section 4.1). Fields of the profile that the
+ * user may not write are left out, as where a record is saved; what users are identified by is theirs.
+ */
 export function createProfile(
   schemaName: string,
-  userId: string,
-  loginIds: readonly LoginId[],
-  profile: Fields,
+  { userId, loginIds, identifying, profile, access }: NewProfile,
   existing: RecordType['columns'],
   caller: Caller,
 ): Statement {
   const written = writtenFields(profile, existing)
-  const fields = [...loginIds.map(({ key }) => key), ...written]
   const values: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   for (const name of written) values[name] = profile[name] && columnFor(profile[name], existing[name])
   for (const { key, value } of loginIds) values[key] = value
-  const columns = fields.map((name) => sql`, ${sql.identifier(name)}`)
+  const byDefault = access?.default ?? null
+  const ruled = { columns: existing, ...(access && { access }) }
+  const owner = { user: sql`_user.id`, isOwner: true }
+  const grant = (name: string): Grant =>
+    caller.key === 'master' || identifying.includes(name)
+      ? 'always'
+      : grantOf(ruled, owner, sql`_given`, 'user', name, 'write')
+  const fields = [
+    ...loginIds.map(({ key }) => ({ name: key, value: sql`_given.${sql.identifier(key)}` })),
+    ...written.flatMap((name) => writtenAs(name, grant(name), existing[name] === 'sequence')),
+  ]
+  const columns = fields.map(({ name }) => sql`, ${sql.identifier(name)}`)
   return changeProfile(
     schemaName,
-    sql`insert into ${profileTable} as _row (_id, _database_id, _owner_id, _created_by, _updated_by, _created_at, _updated_at${sql.join(columns)})
-      select _user.id, '', _user.id, _user.id, _user.id, timezone('utc', now()), timezone('utc', now())${sql.join(
-        fields.map((name) => sql`, _given.${sql.identifier(name)}`),
+    sql`insert into ${profileTable} as _row (_id, _database_id, _owner_id, _access, _created_by, _updated_by, _created_at, _updated_at${sql.join(columns)})
+      select _user.id, '', _user.id, ${byDefault && JSON.stringify(byDefault)}::jsonb, _user.id, _user.id, timezone('utc', now()), timezone('utc', now())${sql.join(
+        fields.map(({ value }) => sql`, ${value}`),
       )}
       from (select ${userId}::text as id) as _user, jsonb_populate_record(null::${profileTable}, ${JSON.stringify(values)}::jsonb) as _given`,
     written,
     existing,
     caller,
   )
+}
+
+/** Nothing where it may not be written. A sequence numbers the record itself unless it may be for certain. */
+function writtenAs(
+  name: string,
+  granted: Grant,
+  isSequence: boolean,
+): readonly { readonly name: string; readonly value: SQL }[] {
+  const given = sql`_given.${sql.identifier(name)}`
+  if (granted === 'always') return [{ name, value: given }]
+  return granted === 'never' || isSequence
+    ? []
+    : [{ name, value: sql`case when ${granted} then ${given} end` }]
 }
 
 /**

@@ -44,6 +44,8 @@ export const accountValues = ({ provider, principal_id, token_response, provider
   profile: provider_profile && JSON.stringify(provider_profile),
 })
 
+export type AccountValues = ReturnType<typeof accountValues>
+
 /** What the audit trail tells of one: which it is, and nothing of what the provider said. */
 export const accountData = ({ provider, principal_id }: Given) => ({
   by: 'oauth',

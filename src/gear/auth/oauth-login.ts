@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { action } from '../../core/gear.ts'
+import { action, type Scope } from '../../core/gear.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare } from '../../core/sql.ts'
 import { AuthResponse, statementsAbout } from './account.ts'
@@ -11,6 +11,7 @@ import {
   Account,
   accountData,
   accountValues,
+  type AccountValues,
   linkedUser,
   oauth,
   ofAccount,
@@ -43,14 +44,23 @@ export const oauthLogin = action({
         noteOfLinked(schemaName, values),
       ],
     )
-    return entered.ok
-      ? auditing(scope, 'login_success', entered.value.result.user_id, data).settle(entered)
-      : audit.settle(entered)
+    if (!entered.ok && entered.error.name !== 'UserDisabled') return audit.settle(entered)
+    const userId = entered.ok ? entered.value.result.user_id : await linkedTo(values, scope)
+    return auditing(scope, 'login_success', userId, data).settle(entered)
   },
 })
 
 /** The link stays as it is until the end of the transaction, so that each of these finds the same user. */
 const about = { ...statementsAbout(linkedUser), ...loginNotes(linkedUser) }
+
+/** Whose account it is, which a refused transaction does not tell. One trip more, for the audit trail. */
+async function linkedTo(values: AccountValues, { tenant, db }: Scope): Promise<string | null> {
+  const found = await db.transact([findLinked(tenant.schema, values)], { readOnly: true })
+  const user = found.ok ? found.value[0]?.[0]?.['user'] : null
+  return typeof user === 'string' ? user : null
+}
+
+const findLinked = prepare(sql`select ${linkedUser} as user`, 'user')
 
 const refresh = prepare(
   orRefuse(

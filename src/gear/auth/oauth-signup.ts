@@ -1,11 +1,10 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
-import { fail, invalid } from '../../core/failure.ts'
+import { fail } from '../../core/failure.ts'
 import { action } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import { wantedBy } from '../../core/record/extend.ts'
-import { decodeFields } from '../../core/record/fields.ts'
-import { refusedLoginId } from '../../core/record/upsert.ts'
+import { addedStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
@@ -22,8 +21,16 @@ import {
 import { auditing } from './audit.ts'
 import { greet } from './greet.ts'
 import { masterOnly } from './master-only.ts'
-import { createProfile, createUser, noteLogin, noteLoginInProfile, setLoginIds, takenOr } from './new-user.ts'
+import {
+  createProfile,
+  createUser,
+  noteLogin,
+  noteLoginInProfile,
+  setProfileLoginIds,
+  takenOr,
+} from './new-user.ts'
 import { Account, accountData, accountValues, linking, orRefuse } from './oauth-account.ts'
+import { decodeProfile, profileDraft } from './profile.ts'
 
 export const oauthSignup = action({
   summary:
@@ -35,30 +42,37 @@ export const oauthSignup = action({
     const { tenant, caller } = scope
     const allowed = masterOnly(caller)
     if (!allowed.ok) return allowed
-    const profile = decodeFields(input.profile ?? {})
+    const profile = decodeProfile(input.profile ?? {}, scope)
     if (!profile.ok) return profile
-    const refused = refusedLoginId(profile.value)
-    if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
+    const ids = { user: scope.newId(), session: scope.newId() }
+    const draft = profileDraft(ids.user, profile.value)
+    const refused = refusedBefore(draft, scope)
+    if (refused) return err(refused)
     const wanted = wantedBy([{ type: 'user', fields: profile.value }])
     if (!wanted.ok) return wanted
 
-    const ids = { user: scope.newId(), session: scope.newId() }
     const audit = auditing(scope, 'signup', ids.user, accountData(input))
     // Everything in one transaction: a user is whole or not there.
     const written = await writeTyped(
       scope,
       wanted.value,
-      (columns) => [
+      (columns, access) => [
         // First, so that of many at once all but one wait here, and have made nothing when they are refused.
         linkNew(tenant.schema, { ...ids, ...accountValues(input) }),
         createUser(tenant.schema, ids),
-        ...setLoginIds(tenant.schema, ids.user, [], profile.value),
         startSession(tenant.schema, {
           ...ids,
           client: caller.clientId,
           expiresAt: timestampOf(expiryOf(scope)),
         }),
-        createProfile(tenant.schema, ids.user, [], profile.value, columns('user'), caller),
+        createProfile(
+          tenant.schema,
+          { userId: ids.user, loginIds: [], identifying: [], profile: profile.value, access: access('user') },
+          columns('user'),
+          caller,
+        ),
+        ...setProfileLoginIds(tenant.schema, ids.user, profile.value),
+        ...addedStatements([draft], scope),
         audit.note,
         accountStatement(tenant.schema, ids),
         // Last, so that the answer has the times of before: a new user never logged in and was never seen.
@@ -70,6 +84,7 @@ export const oauthSignup = action({
     if (!written.ok) return audit.settle(err(written.error))
     const account = accountOf(written.value.rows.at(-3))
     if (!account) return err(fail('UnexpectedAuthInfoNotFound', 'the new user is not there'))
+    tellSaved([{ type: draft.type, key: draft.key, change: 'created' }], scope)
     greet(ids.user, account.profile?.['email'], scope)
     return audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
   },

@@ -4,9 +4,10 @@ import { authTables } from '../../../drizzle/auth.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
-import { decodeFields, type Fields } from '../../core/record/fields.ts'
+import type { Fields } from '../../core/record/fields.ts'
 import { wantedBy } from '../../core/record/extend.ts'
-import { refusedLoginId } from '../../core/record/upsert.ts'
+import { addedStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
+import type { RecordDraft } from '../../core/record/upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
@@ -21,7 +22,7 @@ import {
   timestampOf,
 } from './account.ts'
 import { auditing } from './audit.ts'
-import { parseAuthData, type AuthData, type LoginId } from './auth-data.ts'
+import { parseAuthData, type AuthData } from './auth-data.ts'
 import { authSection } from './config.ts'
 import { limited } from './limits.ts'
 import { greet } from './greet.ts'
@@ -33,8 +34,10 @@ import {
   noteLogin,
   noteLoginInProfile,
   setLoginIds,
+  setProfileLoginIds,
   takenOr,
 } from './new-user.ts'
+import { decodeProfile, profileDraft } from './profile.ts'
 
 const Input = schema(
   v.object({
@@ -54,22 +57,25 @@ export const signup = action({
     if (input.provider) return err(invalid('no such auth provider', 'provider'))
     const authData = parseAuthData(input.auth_data, authSection.of(scope.tenant).auth_record_keys)
     if (!authData.ok) return authData
-    const profile = decodeFields(input.profile ?? {})
+    const profile = decodeProfile(input.profile ?? {}, scope)
     if (!profile.ok) return profile
     const given = givenPassword(authData.value, input.password ?? '')
     if (!given.ok) return given
     const { loginIds = [], fields = {} } = authData.value ?? {}
-    const both = [...loginIds.map(({ key }) => key), ...Object.keys(fields)].filter(
-      (key) => key in profile.value,
+    const both = [...loginIds.map(({ key }) => key), ...Object.keys(fields)].filter((key) =>
+      Object.hasOwn(profile.value, key),
     )
     if (both.length > 0) return err(invalid('given in auth_data and in profile', ...both))
-    const refused = refusedLoginId(profile.value)
-    if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
+    const texts = { ...fields, ...Object.fromEntries(loginIds.map(({ key, value }) => [key, value])) }
+    const draft = profileDraft(scope.newId(), { ...profile.value, ...textFields(texts) })
+    const refused = refusedBefore(draft, scope)
+    if (refused) return err(refused)
     const attempt = await limited(scope, 'signup', null)
     if (!attempt.ok) return attempt
     const userData = { ...input.profile, ...input.auth_data }
     const hash = given.value === null ? ok(null) : await newPassword(given.value, userData, null, scope)
-    return hash.ok ? create(loginIds, { ...profile.value, ...textFields(fields) }, hash.value, scope) : hash
+    if (!hash.ok) return hash
+    return create(draft, authData.value, profile.value, hash.value, scope)
   },
 })
 
@@ -90,10 +96,18 @@ const textFields = (texts: Readonly<Record<string, string | null>>): Fields =>
   )
 
 /** Everything in one transaction: a user is whole or not there. */
-async function create(loginIds: readonly LoginId[], profile: Fields, hash: string | null, scope: Scope) {
+async function create(
+  draft: RecordDraft,
+  authData: AuthData | null,
+  given: Fields,
+  hash: string | null,
+  scope: Scope,
+) {
+  const { loginIds = [], fields = {} } = authData ?? {}
+  const profile = { ...given, ...textFields(fields) }
   const { tenant, caller } = scope
   const { schema: schemaName } = tenant
-  const ids = { user: scope.newId(), session: scope.newId(), authenticator: scope.newId() }
+  const ids = { user: draft.key, session: scope.newId(), authenticator: scope.newId() }
   const audit = auditing(scope, 'signup', ids.user)
   const lists = tenant.userKeys
   const identifying = textFields(Object.fromEntries(lists.flat().map((field) => [field, null])))
@@ -106,11 +120,11 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
   const written = await writeTyped(
     scope,
     wanted.value,
-    (columns) => [
+    (columns, access) => [
       ...(lists.length > 0 ? [requireUnique(schemaName, { lists: JSON.stringify(lists), mayExtend })] : []),
       createUser(schemaName, ids),
       giveDefaultRoles(schemaName, ids),
-      ...setLoginIds(schemaName, ids.user, loginIds, profile),
+      ...setLoginIds(schemaName, ids.user, loginIds),
       ...(hash === null
         ? []
         : [
@@ -123,7 +137,14 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
         client: caller.clientId,
         expiresAt: timestampOf(expiryOf(scope)),
       }),
-      createProfile(schemaName, ids.user, loginIds, profile, columns('user'), caller),
+      createProfile(
+        schemaName,
+        { userId: ids.user, loginIds, identifying: Object.keys(fields), profile, access: access('user') },
+        columns('user'),
+        caller,
+      ),
+      ...setProfileLoginIds(schemaName, ids.user, profile),
+      ...addedStatements([draft], scope),
       audit.note,
       accountStatement(schemaName, ids),
       // Last, so that the answer has the times of before: a new user never logged in and was never seen.
@@ -135,6 +156,7 @@ async function create(loginIds: readonly LoginId[], profile: Fields, hash: strin
   if (!written.ok) return audit.settle(err(written.error))
   const account = accountOf(written.value.rows.at(-3))
   if (!account) return err(fail('UnexpectedAuthInfoNotFound', 'the new user is not there'))
+  tellSaved([{ type: draft.type, key: draft.key, change: 'created' }], scope)
   greet(ids.user, account.profile?.['email'], scope)
   return audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { fail, failureBody, type Failure } from '../../core/failure.ts'
-import { failureOf } from '../../core/fault.ts'
+import { failureOf, isOfGiven } from '../../core/fault.ts'
 import { GUARD_REFUSALS } from '../../core/guard.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import { formatRecordId, type RecordId } from '../../core/record/name.ts'
@@ -83,8 +83,7 @@ export const stepFailure = (fault: SqlFault): Failure =>
     : failureOf(fault)
 
 /** Whether it is a step that Postgres refuses, as `_record_each` tells them, and not the call that it is part of. */
-export const isOfStep = ({ code }: SqlFault): boolean =>
-  /^(22|23|SG)/.test(code) && !GUARD_REFUSALS.includes(code)
+export const isOfStep = (fault: SqlFault): boolean => isOfGiven(fault) && !GUARD_REFUSALS.includes(fault.code)
 
 /** The refused steps of an atomic batch, as its failure's detail has them. */
 export const refusedIn = (detail: string | undefined): readonly StepFault[] =>

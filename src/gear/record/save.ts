@@ -9,16 +9,18 @@ import type { SqlFault, Statement } from '../../core/ports.ts'
 import { parseAccess } from '../../core/record/access.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import { decodeFields } from '../../core/record/fields.ts'
+import {
+  addedStatements,
+  admit,
+  givenFields,
+  refusedBefore,
+  tellSaved,
+  type SavedRecord,
+} from '../../core/record/hooks.ts'
 import { formatRecordId, parseRecordId } from '../../core/record/name.ts'
 import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
-import {
-  refusedLoginId,
-  rowValues,
-  upsertTexts,
-  type RecordDraft,
-  type Writer,
-} from '../../core/record/upsert.ts'
+import { rowValues, upsertTexts, type RecordDraft, type Writer } from '../../core/record/upsert.ts'
 import { upsertMany, upsertOne } from '../../core/record/plain-upsert.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
@@ -52,7 +54,7 @@ export const save = action({
   async run({ records, atomic, database_id }, scope) {
     const writer = writerOf(scope, database_id, atomic ?? false)
     if (!writer.ok) return writer
-    const items = records.map(parseItem)
+    const items = records.map((item) => parseItem(item, scope))
     const refused = items.flatMap((item) => (item.ok ? [] : [failureBody(item.error)]))
     if (atomic && refused.length > 0)
       return err(fail('InvalidArgument', 'a record is not valid', { arguments: 'records', errors: refused }))
@@ -81,16 +83,16 @@ function writerOf({ caller }: Scope, databaseId: unknown, isAtomic: boolean): Re
 }
 
 /** One item of `records` (v1 protocol, section 5.4, step 1). */
-function parseItem(item: Readonly<Record<string, unknown>>): Result<RecordDraft, Failure> {
+function parseItem(item: Readonly<Record<string, unknown>>, scope: Scope): Result<RecordDraft, Failure> {
   const id = parseRecordId(item['_id'])
   if (!id) return err(invalid('_id is not a record id: type/key', 'id'))
   const access = parseAccess(item['_access'])
   if (!access.ok) return err(invalid(access.error, '_access'))
   const fields = decodeFields(item)
   if (!fields.ok) return fields
-  const refused = id.type === 'user' ? refusedLoginId(fields.value) : null
-  if (refused) return err(invalid(`${refused.field} ${refused.fault}`, refused.field))
-  return ok({ ...id, access: access.value, fields: fields.value })
+  const draft = { ...id, access: access.value, fields: givenFields(id.type, fields.value, scope) }
+  const refused = refusedBefore(draft, scope)
+  return refused ? err(refused) : ok(draft)
 }
 
 type Written = ReturnType<typeof renderRecord> | ReturnType<typeof failureItem>
@@ -103,6 +105,9 @@ async function write(
   const { schema: schemaName } = scope.tenant
   const wanted = wantedBy(drafts)
   if (!wanted.ok) return wanted
+  const admitted = await admit(drafts, scope)
+  if (!admitted.ok) return admitted
+  const added = addedStatements(drafts, scope)
   let alone: Statement | null = null
   const answer = await writeTyped(
     scope,
@@ -122,9 +127,9 @@ async function write(
         return texts === undefined ? [] : [{ draft, ...texts }]
       })
       const [first] = steps
-      // In one transaction with an extension, what Postgres refuses could be either.
+      // In one transaction with an extension, or with what others add, what Postgres refuses could be either.
       alone =
-        first && steps.length === 1 && !isExtended
+        first && steps.length === 1 && !isExtended && added.length === 0
           ? upsertOne(schemaName, ruledOf(first.draft.type), writer, first.draft, first.why)
           : null
       if (alone) return [alone]
@@ -134,7 +139,7 @@ async function write(
       }))
       const many =
         first && steps.length > 1 ? upsertMany(schemaName, ruledOf(first.draft.type), writer, drafts) : null
-      return [batchStatement(schemaName, each, writer.isAtomic, many)]
+      return [batchStatement(schemaName, each, writer.isAtomic, many), ...added]
     },
     (fault): Failure | Refused =>
       fault.code === 'SG115'
@@ -155,12 +160,30 @@ async function write(
   const outcomes = alone
     ? [{ record: rows?.[0]?.['outcome'] as RecordRow }]
     : outcomesOf<RecordRow>(rows, keysOf(drafts))
+  admitted.value(drafts.filter((_, i) => outcomes[i] && 'record' in outcomes[i]))
+  tellSaved(changesOf(drafts, outcomes), scope)
   return ok(
     outcomes.flatMap((done, i) => (drafts[i] ? [written(drafts[i], answer.value.types, done, urls)] : [])),
   )
 }
 
 const keysOf = (drafts: readonly RecordDraft[]) => drafts.map(({ key }) => key)
+
+/** What was stored, in order. A record is as old as its last change when it is made, and once in a call. */
+function changesOf(
+  drafts: readonly RecordDraft[],
+  outcomes: readonly StepOutcome<RecordRow>[],
+): readonly SavedRecord[] {
+  const seen = new Set<string>()
+  return drafts.flatMap(({ type, key }, i) => {
+    const outcome = outcomes[i]
+    if (!outcome || 'error' in outcome) return []
+    const id = formatRecordId({ type, key })
+    const isNew = outcome.record._created_at === outcome.record._updated_at && !seen.has(id)
+    seen.add(id)
+    return [{ type, key, change: isNew ? 'created' : 'modified' }]
+  })
+}
 
 /** A record that was saved alone and is refused. */
 type Refused = { readonly refused: SqlFault }

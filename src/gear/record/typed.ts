@@ -2,6 +2,7 @@ import type { Scope } from '../../core/gear.ts'
 import { TYPED_ATTEMPTS_MAX } from '../../core/limits.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import {
+  areKnown,
   areSame,
   cachedTypes,
   mayBeStale,
@@ -19,7 +20,7 @@ export type Typed = { readonly rows: readonly (readonly Row[])[]; readonly types
  * Runs statements that depend on the columns of some types, or of a type and those that it reaches, in a transaction
  * that requires the types to be as assumed.
  * One round trip in the steady state, more where this isolate meets a type for the first time or the type has
- * changed. No statements: nothing to ask, or the plan was refused.
+ * changed; a name of no type is one that it has met. No statements: nothing to ask, or the plan was refused.
  */
 export async function transactTyped(
   { tenant, db }: Pick<Scope, 'tenant' | 'db'>,
@@ -30,7 +31,7 @@ export async function transactTyped(
   let known = 'ways' in types ? typesReached(tenant, types) : cachedTypes(tenant, types)
   let isFresh = false
   for (let attempt = 1; ; attempt++) {
-    const planned = [...known.values()].includes(null) && !isFresh ? [] : statements(known)
+    const planned = isFresh || areKnown(tenant, known) ? statements(known) : []
     let refused: SqlFault | null = null
     if (planned.length > 0) {
       const answer = await db.transact(planned, { readOnly, tables: tableShapes(known) })

@@ -1,11 +1,16 @@
 import * as v from 'valibot'
 import { escapedName, keyOf } from '../../../core/asset/name.ts'
 import { judged } from '../../../core/causes.ts'
-import { inV2, type FailureV2 } from '../../../core/failure-v2.ts'
+import { failV2, inV2, type FailureV2 } from '../../../core/failure-v2.ts'
 import { failureOf } from '../../../core/fault.ts'
 import type { RouteV2, Scope } from '../../../core/gear.ts'
 import { parsePipeline } from '../../../core/image/pipeline.ts'
-import { ASSET_URL_SECONDS, ASSET_URL_SECONDS_MAX, REQUEST_BYTES_MAX } from '../../../core/limits.ts'
+import {
+  ASSET_URLS_MAX,
+  ASSET_URL_SECONDS,
+  ASSET_URL_SECONDS_MAX,
+  REQUEST_BYTES_MAX,
+} from '../../../core/limits.ts'
 import type { DirectUploads } from '../../../core/ports.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { fileToPut, writtenOnce } from '../metadata.ts'
@@ -20,9 +25,8 @@ async function mayUpload({ db }: Scope): Promise<Result<void, FailureV2>> {
 }
 
 /**
- * v2 reference, section 4.4. What was accepted travels in the URL, signed: nothing is stored before the bytes come. A file
- * that no request to us can hold goes to the store itself where there is a way: its row waits for it, and the sweep
- * notes that it has come.
+ * v2 reference, section 4.4. What was accepted travels in the URL, signed, and the row waits for the bytes. A file that no
+ * request to us can hold goes to the store itself where there is a way, and the sweep notes that it has come.
  */
 export const presignUpload: RouteV2 = {
   method: 'POST',
@@ -31,15 +35,17 @@ export const presignUpload: RouteV2 = {
   reads: 'json',
   async open(_, scope, body) {
     const { tenant, db, directUploads } = scope
-    const accepted = acceptedUpload(body, 'invalid request body', scope)
-    const direct = accepted.ok && accepted.value.size > REQUEST_BYTES_MAX ? directUploads : null
-    const allowed = await db.transact(accepted.ok && direct ? [announce(tenant.schema, accepted.value)] : [])
+    const asked = acceptedUpload(body, 'invalid request body', scope)
+    const isLarge = asked.ok && asked.value.size > REQUEST_BYTES_MAX
+    const accepted = isLarge && !directUploads ? err(NO_WAY) : asked
+    const allowed = await db.transact(accepted.ok ? [announce(tenant.schema, accepted.value)] : [])
     if (!allowed.ok) return err(inV2(failureOf(allowed.error)))
     if (!accepted.ok) return accepted
     const { name } = accepted.value
-    const { url, headers } = direct
-      ? await toStore(direct, accepted.value, scope)
-      : throughUs(accepted.value, scope)
+    const { url, headers } =
+      isLarge && directUploads
+        ? await toStore(directUploads, accepted.value, scope)
+        : throughUs(accepted.value, scope)
     return ok({
       result: {
         asset_name: name,
@@ -50,6 +56,11 @@ export const presignUpload: RouteV2 = {
     })
   },
 }
+
+const NO_WAY = failV2(
+  'AssetTooLarge',
+  `more than ${REQUEST_BYTES_MAX} bytes can be taken only where S3_UPLOADS is set`,
+)
 
 function throughUs({ name, size, contentType, access, headers }: AcceptedUpload, scope: Scope) {
   const sent = { 'content-type': contentType, 'content-length': String(size), ...headers }
@@ -84,7 +95,6 @@ export const presignUploadForm: RouteV2 = {
 }
 
 const URL_SECONDS = 3600
-const URLS_MAX = 1000
 const Asked = v.strictObject({
   assets: v.pipe(
     v.array(
@@ -102,7 +112,7 @@ const Asked = v.strictObject({
         ),
       }),
     ),
-    v.maxLength(URLS_MAX),
+    v.maxLength(ASSET_URLS_MAX),
   ),
 })
 

@@ -4,24 +4,27 @@ import { failureOf } from '../../../core/fault.ts'
 import type { Reply, RouteV2, Scope } from '../../../core/gear.ts'
 import type { FileBody, FilePutFault } from '../../../core/ports.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
+import type { Prepared } from '../../../core/sql.ts'
 import { assetSection } from '../config.ts'
 import { openForm, type Form } from '../form.ts'
 import { fileToPut, writtenOnce } from '../metadata.ts'
 import { nameIn } from '../paths.ts'
-import { arrived } from '../rows.ts'
+import { arrived, fulfilled } from '../rows.ts'
 import { verified } from './signed-url.ts'
 import { acceptedUpload, OTHER_HEADERS, TOO_LARGE, type AcceptedUpload } from './upload-request.ts'
 
 type Stored = Result<Reply<unknown>, FailureV2>
 
 /**
- * Bytes first, then the row: what is cut off leaves nothing, and where the row cannot be made the bytes go again.
- * `isWhole`: whether, the bytes being read, all is well with the request.
+ * Bytes first, then the row: what is cut off leaves nothing, and where the row cannot be noted the bytes go again.
+ * `note`: the row; it answers nothing where there is none to be noted. `isWhole`: whether, the bytes being read, all is
+ * well with the request.
  */
 async function store(
   scope: Scope,
   { name, contentType, access, headers }: Omit<AcceptedUpload, 'size'>,
   body: FileBody,
+  note: Prepared,
   isWhole: () => Promise<Result<void, FailureV2>>,
 ): Promise<Stored> {
   const { tenant, files, db } = scope
@@ -33,12 +36,16 @@ async function store(
   const { size } = put.value
   const whole = size === 0 ? err(TOO_LARGE) : await isWhole()
   const row = whole.ok
-    ? await db.transact([arrived(tenant.schema, { name, contentType, size, access })])
+    ? await db.transact([note(tenant.schema, { name, contentType, size, access })])
     : ok([])
-  if (!whole.ok || !row.ok) await files.delete([key])
+  const isNoted = row.ok && (row.value[0]?.length ?? 0) > 0
+  if (!isNoted) await files.delete([key])
   if (!whole.ok) return whole
-  return row.ok ? ok({ result: { asset_name: name } }) : err(inV2(failureOf(row.error)))
+  if (!row.ok) return err(inV2(failureOf(row.error)))
+  return isNoted ? ok({ result: { asset_name: name } }) : err(GONE)
 }
+
+const GONE = failV2('NotFound', 'this asset has been deleted')
 
 const FAULTS: Readonly<Record<FilePutFault, FailureV2>> = {
   large: TOO_LARGE,
@@ -47,7 +54,10 @@ const FAULTS: Readonly<Record<FilePutFault, FailureV2>> = {
   taken: failV2('DuplicateAsset', 'duplicated asset'),
 }
 
-/** Where `presign_upload` sends bytes: what was accepted then is in the URL. */
+/**
+ * Where `presign_upload` sends bytes: what was accepted then is in the URL. An asset that was deleted since stays so: caches
+ * may hold what it was, and another would come under its name.
+ */
 export const receiveUpload: RouteV2 = {
   method: 'PUT',
   path: '/_asset/upload/*',
@@ -70,7 +80,7 @@ export const receiveUpload: RouteV2 = {
     }
     if (!request.body) return err(FAULTS.interrupted)
     const body = { stream: request.body, size: Number(asked.get('content-length')) }
-    return store(scope, upload, body, async () => ok(undefined))
+    return store(scope, upload, body, fulfilled, async () => ok(undefined))
   },
 }
 
@@ -90,17 +100,21 @@ export const uploadForm: RouteV2 = {
     const form = openForm(request)
     const file = await form.file()
     if (!file) return err(formFault(form) ?? badForm(NOT_ONE_FILE))
-    if (file.field !== 'file') return err(badForm('invalid file field'))
+    if (file.field !== 'file') {
+      // What is wrong shows behind it; where the form breaks off, that is what is wrong.
+      await file.stream.pipeTo(new WritableStream()).catch(() => undefined)
+      await form.finish()
+      return err(formFault(form) ?? filesFault(form) ?? badForm(NOT_FILE))
+    }
     const asked = askedOf(form, file.contentType)
     if (!asked.ok) return asked
     const accepted = acceptedUpload(asked.value, 'invalid pre-signed request', scope)
     if (!accepted.ok) return accepted
     const sizeMax = assetSection.of(scope.tenant).size_max
-    return store(scope, accepted.value, { stream: file.stream, sizeMax }, async () => {
+    return store(scope, accepted.value, { stream: file.stream, sizeMax }, arrived, async () => {
       await form.finish()
-      const fault = formFault(form)
+      const fault = formFault(form) ?? filesFault(form)
       if (fault) return err(fault)
-      if (form.files() > 1) return err(badForm(NOT_ONE_FILE))
       const [late] = form.late
       return late ? err(badForm(`field after the file: ${late[0].slice(0, 100)}`)) : ok(undefined)
     })
@@ -108,10 +122,17 @@ export const uploadForm: RouteV2 = {
 }
 
 const NOT_ONE_FILE = 'expected exactly 1 file part'
+const NOT_FILE = 'invalid file field'
 const badForm = (message: string): FailureV2 => failV2('BadAssetUploadForm', message)
 const formFault = (form: Form): FailureV2 | null => {
   const fault = form.fault()
   return fault && badForm(fault === 'boundary' ? 'invalid boundary' : 'invalid form')
+}
+/** Of a form that has been read: one field has files, which is `file`, and has one. */
+const filesFault = (form: Form): FailureV2 | null => {
+  const files = form.files()
+  if (files.length === 1) return files[0] === 'file' ? null : badForm(NOT_FILE)
+  return badForm(new Set(files).size === 1 ? NOT_FILE : NOT_ONE_FILE)
 }
 
 /**

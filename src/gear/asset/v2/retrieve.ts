@@ -1,3 +1,4 @@
+import { escapedName } from '../../../core/asset/name.ts'
 import { failV2 } from '../../../core/failure-v2.ts'
 import type { RouteV2 } from '../../../core/gear.ts'
 import { err, ok } from '../../../core/result.ts'
@@ -11,14 +12,13 @@ const START = '/_asset/get/'
 /**
  * v2 reference, section 4.7. What is private is 401 without a signature, whatever was asked of it; a signature that is
  * not good is refused before anything is looked up. Where no picture can be made the answer says why: v2's was the
- * original.
+ * original. A name may have folders, as v1's do, whose slashes some callers and proxies do not escape.
  */
 const open: RouteV2['open'] = async (request, scope) => {
-  const signed = verified(request, scope)
-  if (!signed.ok) return signed
   const name = nameIn(request, START)
-  // A name is one step of the path, and none is escaped into it.
-  if (name === null || name.includes('/')) return err(NOT_FOUND)
+  const signed = verified(request, scope, name === null ? undefined : `${START}${escapedName(name)}`)
+  if (!signed.ok) return signed
+  if (name === null) return err(NOT_FOUND)
   const served = await serveAsset(request, scope, name, signed.value)
   if (served instanceof Response) return ok(served)
   if (typeof served !== 'string') return err(pictureFailureV2(served))

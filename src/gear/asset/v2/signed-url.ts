@@ -34,9 +34,15 @@ export function signedUrl(
 /**
  * What the signature of the request's URL is of, which is good for as long as it says; a HEAD is signed as a GET. A URL
  * that was signed without `pipeline` is good with any (v2 reference, section 4.7); one that was signed with it, with that.
+ * `signedPath`: how its path may have been escaped when it was signed, and was not on its way.
  */
-export function verified(request: Request, scope: Signing): Result<Permission, FailureV2> {
+export function verified(
+  request: Request,
+  scope: Signing,
+  signedPath?: string,
+): Result<Permission, FailureV2> {
   const { pathname, searchParams } = new URL(request.url)
+  const paths = [pathname, ...(signedPath === undefined ? [] : [signedPath])]
   const given = searchParams.get(SIGNATURE)
   if (given === null) return ok('none')
   const parameter = (name: string) => searchParams.get(`x-skygear-${name}`) ?? ''
@@ -50,7 +56,9 @@ export function verified(request: Request, scope: Signing): Result<Permission, F
   const whole = [...searchParams].filter(([name]) => name !== SIGNATURE)
   const bare = whole.filter(([name]) => name !== 'pipeline')
   const isOf = (parameters: Parameters) =>
-    sameSecret(given.toLowerCase(), signatureOf(scope, method, pathname, parameters, date).signature)
+    paths.some((path) =>
+      sameSecret(given.toLowerCase(), signatureOf(scope, method, path, parameters, date).signature),
+    )
   const isWhole = bare.length < whole.length && isOf(whole)
   if (!isWhole && !isOf(bare)) {
     const { canonical } = signatureOf(scope, method, pathname, bare, date)

@@ -3,6 +3,7 @@ import type { AssetAccess } from '../../../core/asset/url.ts'
 import { judged } from '../../../core/causes.ts'
 import { failV2, type FailureV2 } from '../../../core/failure-v2.ts'
 import type { Scope } from '../../../core/gear.ts'
+import { ASSET_HEADER_CHARS_MAX, ASSET_PREFIX_CHARS_MAX } from '../../../core/limits.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { assetSection } from '../config.ts'
 import { isContentType } from '../content-type.ts'
@@ -18,14 +19,11 @@ export const OTHER_HEADERS = [
   ...CROSS_ORIGIN_HEADERS,
 ] as const
 export const PREFIX = /^[-_.a-zA-Z0-9]*$/
-/** So that all of them fit into what an object store keeps beside an object: 8,192 bytes in R2. */
-const HEADER_CHARS_MAX = 512
-const PREFIX_CHARS_MAX = 255
 
 /** What can stand in a header (RFC 9110, section 5.5), in ASCII. */
 const value = v.pipe(
   v.string(),
-  v.maxLength(HEADER_CHARS_MAX),
+  v.maxLength(ASSET_HEADER_CHARS_MAX),
   v.check((text) => /^[\t\x20-\x7e]*$/.test(text)),
 )
 const contentType = v.pipe(
@@ -35,7 +33,7 @@ const contentType = v.pipe(
 const md5 = v.pipe(v.string(), v.regex(/^(?:[A-Za-z0-9+/]{22}==)?$/))
 
 const UploadRequest = v.strictObject({
-  prefix: v.optional(v.pipe(v.string(), v.maxLength(PREFIX_CHARS_MAX), v.regex(PREFIX)), ''),
+  prefix: v.optional(v.pipe(v.string(), v.maxLength(ASSET_PREFIX_CHARS_MAX), v.regex(PREFIX)), ''),
   access: v.optional(v.picklist(['public', 'private']), 'public'),
   headers: v.strictObject({
     ...v.entriesFromList(OTHER_HEADERS, v.optional(value)),

@@ -121,7 +121,7 @@ function amongPlaces(left: Operand, values: string): SQL {
 
 function geometry(o: Operand): SQL {
   if (o.kind === 'column' && isGeometry(o.type)) return columnOf(o)
-  if (o.type === 'geometry') return sql`st_geomfromtext(${operand(o)})`
+  if (o.type === 'geojson') return sql`st_geomfromtext(${operand(o)})`
   const point = operand(o)
   return sql`st_makepoint((${point})[0], (${point})[1])`
 }

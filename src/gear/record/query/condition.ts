@@ -40,8 +40,10 @@ const refuse = (message: string): Planned<never> => err(fail('RecordQueryInvalid
 /**
  * Judges a predicate against the columns it names: unknown names and unfit literals are refused, none ignored.
  * Nulls are SQL's: whatever is compared with a null is unknown, and so is its negation; only `eq` and `neq` with a
- * literal null tell nulls apart. So `neq x` and `not in` leave rows without a value out, as Skygear always did
- * (v1 protocol, sections 5.7 and 14.18).
+ * literal null tell nulls apart. So `neq x` and `not in` leave rows without a value out (v1 protocol, sections 5.7 and
+ * 14.18). That is what users of SQL expect, and those of other document stores do not; it stays, as apps were written
+ * against it, and since a field that is hidden is unknown likewise: were unknown as good as false, every negation would
+ * tell that there is something to hide.
  * @param isSimple nothing but `and`, `eq` and `in` so far: then a field need only be discoverable (section 5.6)
  */
 export function planCondition(
@@ -130,7 +132,7 @@ function planMembership(
   if (!operand.value) return refuse('in does not look for null')
   const { type } = operand.value
   const members = list.filter((member) => member.type !== null)
-  const unfit = members.find((member) => !fit(type, member.type ?? ''))
+  const unfit = members.find((member) => !fit(type, literalType(member.type ?? '')))
   if (unfit) return refuse(`in cannot compare ${type} with ${unfit.type}`)
   // An empty list matches nothing, and its negation matches nothing either (v1 protocol, section 5.7).
   if (members.length === 0) return ok({ kind: 'constant', value: null })
@@ -152,7 +154,7 @@ function planContainment(
   if (!member.value) return refuse('in does not look for null')
   if (container.value.type === 'json' && isText(member.value.type))
     return ok({ kind: 'has', list: container.value, member: member.value })
-  const isShape = isGeometry(container.value.type) && member.value.type === 'geometry'
+  const isShape = isGeometry(container.value.type) && member.value.type === 'geojson'
   if (isShape || (isPlace(container.value.type) && isPlace(member.value.type)))
     return ok({ kind: 'contains', area: container.value, place: member.value })
   return refuse(`in cannot look for ${member.value.type} in ${container.value.type}`)
@@ -167,7 +169,9 @@ function planOperand(expression: Expression, mode: FieldMode, planning: Planning
       return planDistance(expression, mode, planning)
     default: {
       const { type, column } = expression.value
-      return ok(type === null ? null : { kind: 'value', type, name: keep(planning, column) })
+      return ok(
+        type === null ? null : { kind: 'value', type: literalType(type), name: keep(planning, column) },
+      )
     }
   }
 }
@@ -182,12 +186,14 @@ export const metresTo = (of: Column, { to }: Distance, planning: Planning): Plan
     ? ok({ kind: 'distance', type: 'number', of, to: keep(planning, to.column) })
     : refuse(`${of.name} is ${of.type}, which is no place`)
 
+/** A geometry among the values is text, and no place. */
+const literalType = (type: FieldType): FieldType => (isGeometry(type) ? 'geojson' : type)
 const isPlace = (type: FieldType): boolean => type === 'location' || isGeometry(type)
 /** Postgres refuses such a pattern only where a text matches all before it: its refusal would tell of texts unseen. */
 const endsInEscape = (pattern: string): boolean => /(^|[^\\])(\\\\)*\\$/s.test(pattern)
 const isText = (type: FieldType): boolean => type === 'string' || type.startsWith('ref(')
 /** Types that Postgres sorts. */
-export const isOrdered = (type: FieldType): boolean => type !== 'location' && !type.startsWith('unknown(')
+export const isOrdered = (type: FieldType): boolean => !isPlace(type) && !type.startsWith('unknown(')
 
 /** Types that Postgres compares: numbers with numbers, a reference with its like or with a bare key. */
 function fit(a: FieldType, b: FieldType): boolean {

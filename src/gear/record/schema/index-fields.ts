@@ -17,7 +17,8 @@ const INDEX_FIELDS_MAX = 32
 const RESERVED = ['_owner_id', '_created_at', '_created_by', '_updated_at', '_updated_by']
 
 /**
- * An extension: v1 had no action for indexes. Postgres cannot make one beside writes within a transaction, so writes to
+ * An extension: v1 had no action for indexes. That of arrays and objects serves `in` with the field on its right, and is
+ * made of one field. Postgres cannot make one beside writes within a transaction, so writes to
  * the type wait while it is made; reads go on.
  */
 export const indexFields = action({
@@ -47,7 +48,7 @@ export const indexFields = action({
   },
 })
 
-/** 42704: the field is of a type without an order, as json and location; 42701: a field twice. */
+/** 42704: the field is of a type without an order, as location and geometry. 42P07: of two calls at once one was sooner. */
 const indexFailure = (fault: SqlFault): Failure =>
   fault.code === '42704'
     ? invalid('a field is of a type that has no order', 'fields')
