@@ -11,8 +11,21 @@ export type Operator = {
   readonly list: (filter?: { readonly plan?: string; readonly gear?: string }) => Promise<readonly HostRow[]>
   /** The masked document or alias of a host; null if it has none. */
   readonly show: (host: string) => Promise<unknown>
-  /** Stores a document or alias and gives the warnings. `onlyNew`: refused where the host is taken. */
-  readonly put: (host: string, value: object, options?: { onlyNew: boolean }) => Promise<readonly string[]>
+  /** A new app and its keys, told this once. */
+  readonly create: (app: {
+    readonly name: string
+    readonly host: string
+    readonly production: boolean
+  }) => Promise<Created>
+  /**
+   * Stores a document or alias and gives the warnings. `onlyNew`: refused where the host is taken. `isForeign`: its names
+   * are of another cluster.
+   */
+  readonly put: (
+    host: string,
+    value: object,
+    options?: { readonly onlyNew?: boolean; readonly isForeign?: boolean },
+  ) => Promise<readonly string[]>
   /** `set` by key path or JSON pointer; with `dry_run`, nothing is stored. */
   readonly edit: (
     host: string,
@@ -51,6 +64,13 @@ const HostRow = v.object({
 })
 export type HostRow = v.InferOutput<typeof HostRow>
 
+const Created = v.object({
+  app: v.string(),
+  host: v.string(),
+  api_key: v.string(),
+  master_key: v.string(),
+})
+type Created = v.InferOutput<typeof Created>
 const Changes = v.array(
   v.object({ path: v.string(), before: v.optional(v.unknown()), after: v.optional(v.unknown()) }),
 )
@@ -97,6 +117,7 @@ export function operatorBy(send: Send): Operator {
       const query = new URLSearchParams(filter).toString()
       return ask(v.array(HostRow), 'GET', `/tenants${query && `?${query}`}`)
     },
+    create: (app) => ask(Created, 'POST', '/tenants', app),
     edit: (host, edits) => ask(Written, 'PATCH', pathOf(host), edits),
     rotateKeys: (host, rotation) => ask(Rotated, 'POST', `${pathOf(host)}/rotate-keys`, rotation),
     suspend: (host) => ask(Written, 'POST', `${pathOf(host)}/suspend`),
@@ -123,7 +144,7 @@ export function operatorBy(send: Send): Operator {
       const result = await resultOf(
         send({
           method: 'PUT',
-          path: pathOf(host),
+          path: `${pathOf(host)}${options?.isForeign ? '?foreign=true' : ''}`,
           headers: { ...JSON_TYPE, ...(options?.onlyNew && { 'if-none-match': '*' }) },
           body: JSON.stringify(value),
         }),

@@ -13,7 +13,8 @@ export const tenant = defineCommand({
   meta: {
     name: 'npm run tenant --',
     description:
-      'Makes, shows and changes apps. At once where npm run dev runs. Repeat a command that failed: it finishes',
+      'Makes, shows and changes apps. At once where npm run dev runs. Repeat a command that failed: it finishes, ' +
+      'or says how to get the keys that only its first answer had',
   },
   subCommands: {
     create,

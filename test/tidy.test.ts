@@ -129,7 +129,7 @@ describe('each decision is made in one place:', () => {
       'src/gateway/body.ts 413', // BadRequest is 400; HTTP has a status for a body that is too large.
       'src/gateway/dialect.ts 502', // v2's gateway is one: the catalogue's 503 is v1's.
       'src/gateway/serve-v2.ts 405', // UndefinedOperation is 404; v2 tells a wrong method from a wrong path.
-      'src/gateway/tenants.ts 503', // UnexpectedError is 500; a tenant store that is away comes back.
+      'src/gateway/store-fault.ts 503', // UnexpectedError is 500; a tenant store that is away comes back.
       'src/gear/asset/serve-file.ts 416', // RFC 9110 has a status for a range behind the end.
       'src/gear/asset/v2/retrieve.ts 401', // v2 answers a private asset so, without a word.
       'src/gear/auth/limits.ts 429', // PermissionDenied is 403; this one ends by itself.

@@ -45,7 +45,8 @@ export function wranglerRegistry(run: Run): TenantRegistry {
       try {
         const path = join(folder, 'value.json')
         fs.writeFileSync(path, text, { mode: 0o600 })
-        await done('put', key, '--path', path, '--metadata', JSON.stringify(summary))
+        const metadata = summary === null ? [] : ['--metadata', JSON.stringify(summary)]
+        await done('put', key, '--path', path, ...metadata)
       } finally {
         fs.rmSync(folder, { recursive: true, force: true })
       }

@@ -3,14 +3,15 @@ import { defineCommand } from 'citty'
 import * as v from 'valibot'
 import type { Adoption } from '../../src/adopt/adopt.ts'
 import { newDocument } from '../../src/gateway/document/compose.ts'
-import { isAppName, RESERVED_APP_NAMES } from '../../src/gateway/hosts.ts'
+import { appNameFault } from '../../src/gateway/operations/names.ts'
 import { readModules } from '../../src/migrate/files.ts'
 import { UsageError } from '../command-line.ts'
 import { connect } from '../database.ts'
 import { sessionOf } from '../migrate/session.ts'
 import { OperatorError, type Operator } from '../operator-client.ts'
 import { adoptionText } from './adopt-report.ts'
-import { answer, common, domain, hostFrom, withTarget } from './target.ts'
+import { domain } from './platform.ts'
+import { answer, common, hostFrom, withTarget } from './target.ts'
 
 export const adopt = defineCommand({
   meta: {
@@ -39,8 +40,8 @@ export const adopt = defineCommand({
   },
   async run({ args }) {
     const { name, database, apply = false, remote, json = false } = args
-    if (!isAppName(name) || RESERVED_APP_NAMES.has(name))
-      throw new UsageError(`"${name}" is no app name: a-z, 0-9 and inner dashes, 40 characters at most`)
+    const fault = appNameFault(name)
+    if (fault !== null) throw new UsageError(fault)
     const schema = args.schema ?? `app_${name}`
     if (schema === '') throw new UsageError('--schema needs a name')
     if (args['api-key'] === '' || args['master-key'] === '')

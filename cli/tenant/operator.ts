@@ -2,6 +2,7 @@ import type { TenantRegistry } from '../../src/core/registry.ts'
 import { makeData, runningDev } from '../dev/state.ts'
 import { OPERATOR_HOST, operatorBy, sendToPort, type Operator } from '../operator-client.ts'
 import { withFiles } from '../registry/files.ts'
+import { platform } from './platform.ts'
 
 /** Whoever opens the files may do what they like: the key is only the shape of the request. */
 const KEY = 'local'
@@ -35,7 +36,7 @@ export async function operatorOver(registry: TenantRegistry): Promise<Operator> 
   ])
   const sealKey = process.env['TENANT_SEAL_KEY']
   const sealer = sealKey ? joseSealer(sealKey) : null
-  const hono = operator({ registry, sections, key: KEY, sealer })
+  const hono = operator({ registry, sections, key: KEY, sealer, platform: platform() })
   // What goes wrong below the operator is said by who runs the command, not logged.
   hono.onError((cause) => {
     throw cause

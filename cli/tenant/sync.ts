@@ -171,7 +171,7 @@ async function syncHosts(
         const { changes } = await operator.edit(main, { ...edits, dry_run: dryRun })
         if (changes.length > 0) done.push({ what: 'host', name: main, action: 'changed', changes })
       } else {
-        if (!dryRun) await operator.put(main, document)
+        if (!dryRun) await operator.put(main, document, { isForeign: true })
         done.push({ what: 'host', name: main, action: row ? 'changed' : 'added', changes: [] })
       }
       for (const [host, assignment] of aliases)

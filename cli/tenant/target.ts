@@ -1,8 +1,10 @@
 import { normalizeHost } from '../../src/gateway/hosts.ts'
+import { hostFault } from '../../src/gateway/operations/names.ts'
 import { UsageError } from '../command-line.ts'
 import { dataDir } from '../dev/state.ts'
 import type { Operator } from '../operator-client.ts'
 import { withOperator } from './operator.ts'
+import { domain, platform } from './platform.ts'
 import { withRemote } from './remote.ts'
 
 /** What every command takes: where to work, and how to answer. */
@@ -44,13 +46,12 @@ export async function hostOf(operator: Operator, of: string): Promise<string> {
   return row.host
 }
 
-export const domain = (): string => process.env['CLUSTER_DOMAIN'] || 'localhost'
-
 /** A tenant's key has no port and is lower case; a host given otherwise is one that was not understood. */
 export function hostFrom(text: string): string {
   const host = normalizeHost(text)
   if (host === null || host !== text.toLowerCase()) throw new UsageError(`"${text}" is no hostname`)
-  if (host === `operator.${domain()}`) throw new UsageError(`the host ${host} is the operator's`)
+  const fault = hostFault(host, platform())
+  if (fault !== null) throw new UsageError(fault)
   return host
 }
 

@@ -99,7 +99,11 @@ describe('npm run dev', () => {
       tenant('list'),
       tenant('show', 'shop'),
     ])
-    expect(again).toMatchObject({ code: 1, stderr: 'error: the app shop is at shop.localhost already\n' })
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      'error: the app shop is at shop.localhost already. Its API key: npm run tenant -- show shop; ' +
+        'a new master key: npm run tenant -- rotate-keys shop --master-key\n',
+    ])
     expect(JSON.parse(again.stdout)).toMatchObject({ error: { name: 'Duplicated' } })
     expect(elsewhere).toMatchObject({ code: 1, stdout: '' })
     expect(list.stdout).toMatch(/^demo\.localhost +demo +default$/m)

@@ -40,7 +40,7 @@ beforeAll(async () => {
   await client.query(`insert into app_config.deployment_hook values
     ('h-1', 'one', '[{"event":"after_login","url":"https://hook.test/"}]', '${appId(1)}', true)`)
   await tenant('create', 'ours')
-})
+}, 60_000)
 afterAll(async () => {
   await client.end()
   fs.rmSync(data, { recursive: true, force: true })

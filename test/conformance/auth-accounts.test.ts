@@ -98,9 +98,9 @@ describe('a user', () => {
   })
 })
 
-it('§4.11 a custom token is for an app that has a secret for it', async () => {
+it('§4.11 what is no custom token logs nobody in', async () => {
   expect(await call(demo, 'sso:custom_token:login', { token: 'x' })).toMatchObject({
-    status: 503,
-    json: { error: { name: 'NotConfigured', code: 125 } },
+    status: 400,
+    json: { error: { name: 'BadRequest', code: 107 } },
   })
 })

@@ -82,10 +82,9 @@ describe('relations', () => {
   })
 
   it('§13.4 a query of the SDK has a limit and a page, and answers how many there are', async () => {
-    const { Query } = ana.as.relation
     const seen: SkygearRecord[] = []
     for (const page of [1, 2, 3]) {
-      const query = new Query(ana.as.Following)
+      const query = new ana.as.relation.Query(ana.as.Following)
       query.limit = 1
       query.page = page
       const users = await ana.as.relation.query(query)

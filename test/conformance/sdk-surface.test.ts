@@ -26,6 +26,7 @@ declare module 'skygear' {
   }
   interface Database {
     cacheResponse: boolean
+    readonly cacheStore?: object
     query(query: Query, cached: (result: QueryResult, isCached: boolean) => void): Promise<QueryResult>
     del(record: SkygearRecord): Promise<void>
   }
@@ -45,14 +46,31 @@ const statics = () => as.Record as unknown as import('skygear').RecordStatics
 const roleClass = () => as.Role as unknown as import('skygear').RoleClass
 
 describe('the classes of the SDK', () => {
-  /** Assets have a suite of their own. */
-  const ELSEWHERE = ['uploadAsset']
+  /**
+   * What stands before a member where it is the class's own, as a pattern: of the class itself and of what it makes.
+   * Other things have members of the same names (`not` of `expect`, `update` of a hash). Records pass what is asked of
+   * their access on to their ACL, by the same names.
+   */
+  const RECEIVERS: Readonly<Record<string, readonly [ofClass: string, ofInstance: string]>> = {
+    Query: [String.raw`\bQuery`, String.raw`(?:\bq|[qQ]uery|\))`],
+    Record: [String.raw`(?:\bRecord|\bstatics\(\))`, String.raw`\w(?<!\bhash)`],
+    Database: [String.raw`\b(?:publicDB|privateDB)`, String.raw`\b(?:publicDB|privateDB)`],
+    ACL: [String.raw`\bACL`, String.raw`\w`],
+    Role: [String.raw`\bRoles?`, String.raw`\brole`],
+    // Friends and the like are the relation's own, which the container passes on.
+    Auth: [String.raw`\bauth`, String.raw`(?:\bauth|\))`],
+    Relation: [String.raw`\brelation`, String.raw`(?:\brelation|\bas(?=\.F))`],
+  }
+  /** What the old SSO plugin answered, in a browser: not there yet (README). */
+  const SOCIAL_LOGIN = /OAuth|^(?:oauth|iframe)Handler$|RedirectResult$/
+  const escaped = (text: string) => text.replaceAll('$', String.raw`\$`)
   const membersOf = (of: object): readonly string[] =>
     Object.getOwnPropertyNames(of).filter(
-      (name) => !/^_|^(constructor|length|name|prototype|arguments|caller)$/.test(name),
+      (name) =>
+        !/^_|^(constructor|length|name|prototype|arguments|caller)$/.test(name) && !SOCIAL_LOGIN.test(name),
     )
 
-  it.each(['Query', 'Record', 'Database', 'ACL', 'Role', 'Relation'] as const)(
+  it.each(['Query', 'Record', 'Database', 'ACL', 'Role', 'Relation', 'Auth'] as const)(
     '§13 every member of %s is used in this suite',
     (name) => {
       const { constructor: publicDatabase } = as.publicDB
@@ -63,18 +81,25 @@ describe('the classes of the SDK', () => {
         ACL: [as.ACL],
         Role: [as.Role],
         Relation: [as.relation.constructor],
+        Auth: [as.auth.constructor],
       }
-      const members = (classes[name] ?? []).flatMap((one) => [
-        ...membersOf(one),
-        ...membersOf((one as { readonly prototype: object }).prototype),
-      ])
       const suite = readdirSync(import.meta.dirname)
         .filter((file) => file.endsWith('.test.ts'))
         .map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
         .join('\n')
-      const uses = (member: string) => suite.includes(`.${member}`) || suite.includes(`['${member}']`)
+      const [ofClass = '', ofInstance = ''] = RECEIVERS[name] ?? []
+      const isUsed = (receiver: string, member: string) =>
+        new RegExp(
+          String.raw`${receiver}\s*(?:\.${escaped(member)}(?!\w)|(?:\?\.)?\['${escaped(member)}'\])`,
+        ).test(suite)
+      const members = (classes[name] ?? []).flatMap((one) => [
+        ...membersOf(one).map((member) => [ofClass, member] as const),
+        ...membersOf((one as { readonly prototype: object }).prototype).map(
+          (member) => [ofInstance, member] as const,
+        ),
+      ])
       expect(members.length).toBeGreaterThan(4)
-      expect(members.filter((member) => !uses(member) && !ELSEWHERE.includes(member))).toEqual([])
+      expect(members.filter(([receiver, member]) => !isUsed(receiver, member))).toEqual([])
     },
   )
 })
@@ -154,7 +179,7 @@ describe('answers that the SDK keeps', () => {
     })
     expect(before).toEqual([true, [1]])
     expect((await as.publicDB.query(new as.Query(Kept))).map(({ n }) => n)).toEqual([1, 2])
-    expect((as.publicDB as { readonly cacheStore?: object }).cacheStore).toBeDefined()
+    expect(as.publicDB.cacheStore).toBeDefined()
   })
 
   it('§5.8 access goes into JSON and out of it', async () => {

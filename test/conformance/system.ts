@@ -13,6 +13,8 @@ export type App = { readonly url: string; readonly api_key: string; readonly mas
 /** What the suite needs: two apps in development mode, one in production, all of one system. */
 export type System = {
   readonly demo: App
+  /** What the demo app's own server signs custom tokens with. */
+  readonly custom_token_secret: string
   readonly other: App
   readonly production: App
   /** Further addresses of the demo app. */
@@ -32,6 +34,7 @@ declare module 'vitest' {
 /** From nothing to the ready line: Postgres is made, migrated and wrangler builds the Worker. */
 const START_SECONDS_MAX = 120
 const STOP_SECONDS_MAX = 20
+const CUSTOM_TOKEN_SECRET = 'a secret of the app and its own server'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -58,9 +61,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const ready = await readyLine(dev)
     const other = await createTenant(data, 'conformance-other')
     const production = await createTenant(data, 'conformance-production', '--production')
+    await setTenant(data, 'demo', 'gear_config.auth.custom_token_secret', CUSTOM_TOKEN_SECRET)
     const at = (host: string) => `http://${host}:${port}`
     project.provide('system', {
       demo: { url: at(ready.host), api_key: ready.api_key, master_key: ready.master_key },
+      custom_token_secret: CUSTOM_TOKEN_SECRET,
       other,
       production,
       aliases: [at('localhost'), at('127.0.0.1')],
@@ -107,6 +112,11 @@ async function createTenant(data: string, name: string, ...flags: string[]): Pro
   const args = ['cli/tenant.ts', 'create', name, '--json', '--data', data, ...flags]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root })
   return JSON.parse(stdout) as App
+}
+
+async function setTenant(data: string, name: string, key: string, value: string): Promise<void> {
+  const args = ['cli/tenant.ts', 'set', name, key, value, '--data', data]
+  await promisify(execFile)(process.execPath, args, { cwd: root })
 }
 
 async function stop(dev: ChildProcess): Promise<void> {

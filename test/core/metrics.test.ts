@@ -68,4 +68,12 @@ describe('a data point of Workers Analytics Engine', () => {
       doubles: [409, 5, 1],
     })
   })
+
+  it('has an index that is short enough to be taken', () => {
+    for (const app of ['x'.repeat(500), 'ü'.repeat(60), '语'.repeat(60)]) {
+      const [index = ''] = dataPointOf(entry({ app })).indexes
+      expect(Buffer.byteLength(index)).toBeLessThanOrEqual(96)
+      expect(app.startsWith(index)).toBe(true)
+    }
+  })
 })

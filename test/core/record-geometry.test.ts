@@ -67,7 +67,7 @@ describe('a geometry of GeoJSON', () => {
 
 it('a place is a point to a column of PostGIS, and as it was to any other', () => {
   const place = { type: 'location', column: '(114.1,-22.25)', writes: true }
-  expect(columnFor(place, 'unknown(geometry)')).toBe('POINT(114.1 -22.25)')
+  expect(columnFor(place, 'geometry')).toBe('POINT(114.1 -22.25)')
   expect(columnFor(place, 'location')).toBe('(114.1,-22.25)')
-  expect(columnFor({ ...place, type: 'string' }, 'unknown(geometry)')).toBe('(114.1,-22.25)')
+  expect(columnFor({ ...place, type: 'string' }, 'geometry')).toBe('(114.1,-22.25)')
 })

@@ -1,4 +1,5 @@
 import type { Gear } from '../../src/core/gear.ts'
+import type { RequestLog } from '../../src/core/request-log.ts'
 import type { App } from '../../src/gateway/app-of-document.ts'
 import { gateway, type Ports } from '../../src/gateway/app.ts'
 import { corsPolicy } from '../../src/gateway/cors.ts'
@@ -31,7 +32,10 @@ export function testGateway(
   gears: readonly Gear[],
   documents: Readonly<Record<string, unknown>>,
   workers: { readonly names: GearWorkerNames; readonly env: object } = { names: {}, env: {} },
+  more: Partial<Pick<Ports, 'operator' | 'tenants'>> = {},
 ) {
+  const observed: RequestLog[] = []
+  const reported: { readonly requestId: string; readonly cause: unknown }[] = []
   const ports: Ports = {
     tenants: tenants({
       source: fakeRegistry(documents),
@@ -61,8 +65,9 @@ export function testGateway(
     clock: () => performance.now(),
     newId: () => crypto.randomUUID(),
     gearWorkers: gearWorkers(workers.names, workers.env),
-    observe: () => undefined,
-    report: (_, cause) => console.error(cause),
+    observe: (entry) => void observed.push(entry),
+    report: (requestId, cause) => void reported.push({ requestId, cause }),
+    ...more,
   }
   const hono = gateway(gears, [], ports)
   const execution: ExecutionContext = {
@@ -70,6 +75,8 @@ export function testGateway(
     passThroughOnException: () => undefined,
   } as unknown as ExecutionContext
   return {
+    observed,
+    reported,
     send: async (url: string, init: RequestInit = {}): Promise<Response> =>
       hono.fetch(new Request(url, init), {}, execution),
   }

@@ -61,7 +61,11 @@ describe('why a v2 request gets no further (skygear v2.3 "Error answers of the g
     ])
   })
 
-  it('tells nobody’s host from a fault of ours', () => {
+  it('tells nobody’s host from a fault of ours, and a store that is away from both', () => {
+    const away = { ...fail('UnexpectedError', 'secret'), status: 503, retryAfterSeconds: 1 }
+    const { status, headers } = renderText(lookupFailureV2(away))
+    expect([status, headers.get('retry-after')]).toEqual([503, '1'])
+    expect(lookupFailureV2(away).message).toBe('Internal server error')
     expect(lookupFailureV2(fail('ResourceNotFound', 'no app at this host')).message).toBe('Not found')
     expect(lookupFailureV2(fail('NotConfigured', '/x')).message).toBe('Internal server error')
   })

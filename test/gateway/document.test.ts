@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseDocumentText, DOCUMENT_BYTES_MAX } from '../../src/gateway/document/parse.ts'
+import { DOCUMENT_BYTES_MAX } from '../../src/core/limits.ts'
+import { parseDocumentText } from '../../src/gateway/document/parse.ts'
 import { accepted, edited, faultOf, fuller, minimal } from './document.fixture.ts'
 
 describe('what is accepted', () => {
@@ -10,6 +11,15 @@ describe('what is accepted', () => {
     ['an app name of an older cluster', edited(minimal, '/app_name', 'My_App')],
     ['an api version of an older cluster', edited(minimal, '/api_version', 'v2.0')],
     ['lists as the original writes them when empty', { ...minimal, hooks: null, deployment_routes: null }],
+    [
+      'null for nothing in the lists that the original did not check',
+      {
+        ...minimal,
+        deployment_routes: [{ path: null, type_config: null }, null],
+        template_items: [{ type: 'x', language_tag: null, uri: null }],
+        hooks: [{ event: 'before_signup', url: null }],
+      },
+    ],
     [
       'a quoted name in a sender',
       edited(minimal, '/app_config/welcome_email', { sender: '"Us" <us@example.com>' }),
@@ -102,7 +112,8 @@ describe('what a value is refused with', () => {
     ['/app_config/mfa/maximum', 1000, 'must be at most 999'],
     ['/app_config/mfa/bearer_token', { expire_in_days: 0 }, 'must be at least 1', '/expire_in_days'],
     ['/app_config/mfa/recovery_code/count', 25, 'must be at most 24'],
-    ['/app_config/password_policy/minimum_guessable_level', 5, 'must be at most 4'],
+    ['/app_config/password_policy/minimum_guessable_level', 6, 'must be at most 5'],
+    ['/app_config/password_policy/history_size', 25, 'must be at most 24'],
     [
       '/app_config/welcome_email',
       { sender: '' },

@@ -1,10 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { edited } from './document.fixture.ts'
 import { MASTER, NOTES, notes, operatorHost } from './operator.fixture.ts'
-
-// What failed on purpose is said here too.
-beforeEach(() => void vi.spyOn(console, 'error').mockReturnValue(undefined))
-afterEach(() => void vi.restoreAllMocks())
 
 const change = (path: string, values: { before?: unknown; after?: unknown }) => [{ path, ...values }]
 
@@ -128,6 +124,15 @@ describe('what the operator changes', () => {
       /assignment/,
     ],
     ['a plan without a list', 'PUT', '/plans/paid', { gears: 'auth' }, 400, /gears/],
+    [
+      'a plan of more gears than there are',
+      'PUT',
+      '/plans/paid',
+      { gears: Array.from({ length: 33 }, (_, i) => `g${i}`) },
+      400,
+      /at most 32/,
+    ],
+    ['a plan of a long gear', 'PUT', '/plans/paid', { gears: ['g'.repeat(65)] }, 400, /no name of a gear/],
     ['a plan’s name', 'PUT', '/plans/a%2Fb', { gears: [] }, 400, /name/],
     ['a plan that is not there', 'GET', '/plans/gold', undefined, 404, /no valid plan/],
     ['resealing without a key', 'POST', `${NOTES}/reseal`, undefined, 503, /TENANT_SEAL_KEY/],
@@ -148,6 +153,26 @@ describe('keys', () => {
     expect(JSON.stringify(result)).not.toContain(MASTER)
     expect(host.stored()).toMatchObject({ app_config: { master_key: 'fresh-1-32' } })
     expect(JSON.stringify((await host.send('GET', NOTES)).result)).not.toContain('fresh-1')
+  })
+
+  it('that sign are told by name, and only public halves are shown', async () => {
+    const host = operatorHost()
+    const rotate = (body: object) => host.send('POST', `${NOTES}/rotate-keys`, { kind: 'signing', ...body })
+    const kids = () =>
+      (host.stored() as { app_config: { oidc: { keys: { kid: string }[] } } }).app_config.oidc.keys.map(
+        ({ kid }) => kid,
+      )
+    const { status, result } = await rotate({})
+    const [fresh = '', derived = ''] = kids()
+    expect([status, kids().length]).toEqual([200, 2])
+    expect(result).toMatchObject({ fresh: { signing_key: fresh } })
+    expect((await rotate({})).result, 'once more').toMatchObject({ fresh: { signing_key: fresh } })
+    expect(kids()).toEqual([fresh, derived])
+    expect(JSON.stringify([result, (await host.send('GET', NOTES)).result])).not.toContain(
+      'BEGIN PRIVATE KEY',
+    )
+    await rotate({ drop_old: true })
+    expect(kids()).toEqual([fresh])
   })
 
   it('of a client live side by side until the old one is dropped', async () => {
@@ -211,7 +236,7 @@ describe('hosts', () => {
       'host:b.example': { alias_of: 'notes.example' },
     })
     host.failAfter(count)
-    expect((await host.send('DELETE', NOTES)).status).toBe(500)
+    expect((await host.send('DELETE', NOTES)).status).toBe(503)
     expect(host.registry.texts.has('host:notes.example'), 'what is left to do is still told').toBe(true)
     host.heal()
     expect((await host.send('DELETE', NOTES)).status).toBe(200)

@@ -82,7 +82,7 @@ describe('the operator', () => {
   it('has no other paths: 117', async () => {
     const { send } = operatorHost()
     expect(await send('GET', '/nowhere')).toEqual(refused(404, 'UndefinedOperation'))
-    expect(await send('POST', '/tenants')).toEqual(refused(404, 'UndefinedOperation'))
+    expect(await send('PATCH', '/tenants')).toEqual(refused(404, 'UndefinedOperation'))
     expect(await send('DELETE', '/tenants')).toEqual(refused(404, 'UndefinedOperation'))
   })
 })

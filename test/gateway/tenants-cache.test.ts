@@ -5,7 +5,7 @@ import {
   TENANTS_CACHED_BYTES_MAX,
   UNKNOWN_HOST_CACHE_SECONDS,
 } from '../../src/core/limits.ts'
-import { DOCUMENT_BYTES_MAX } from '../../src/gateway/document/parse.ts'
+import { DOCUMENT_BYTES_MAX } from '../../src/core/limits.ts'
 import { edited } from './document.fixture.ts'
 import { isolate, notes } from './tenants.fixture.ts'
 

@@ -126,6 +126,7 @@ describe('a broken document', () => {
     ['an unknown key', edited(notes, '/app_config/secrets', SECRET), '/app_config/secrets'],
     ['no database', edited(notes, '/database_config/database_url'), '/database_config/database_url'],
     ['no such plan', edited(notes, '/plan', 'nowhere'), '/plan'],
+    ['a plan that is no key', edited(notes, '/plan', 'p'.repeat(600)), '/plan'],
   ])('with %s is refused by its path, without its values', async (_, document, path) => {
     const { app } = isolate({ 'host:notes.example': document })
     const refusal = await app('notes.example')

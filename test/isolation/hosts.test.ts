@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testApp, type TestApp, type TestUser } from '../support/app.ts'
-import { endpoints } from '../support/endpoints.ts'
+import { endpoints, requestTo, shownTo } from '../support/endpoints.ts'
 import { snapshot } from '../support/snapshot.ts'
 import { victim, type Victim } from './victim.ts'
 
@@ -93,24 +93,25 @@ describe('the host of a request', () => {
     '%s is the other app’s, where this app’s keys are worth nothing, whatever the address says',
     async (_, spell) => {
       for (const address of [`https://${a.host}/`, `https://${b.app.host}/`])
-        for (const { path, method, access } of endpoints) {
+        for (const endpoint of endpoints) {
+          const { path, access, kind } = endpoint
           if (access === 'anyone') continue
+          const headers = {
+            ...shownTo(endpoint, { key: a.masterKey, token: user.token }),
+            host: spell(b.app.host),
+            'x-forwarded-host': a.host,
+          }
           const answer = await a.fetch(
-            new Request(new URL(path, address), {
-              method,
-              headers: {
-                host: spell(b.app.host),
-                'x-skygear-api-key': a.masterKey,
-                'x-skygear-access-token': user.token,
-                'x-forwarded-host': a.host,
-              },
-              ...(method === 'POST' && { body: JSON.stringify({ _user_id: b.user.id }) }),
-            }),
+            new Request(
+              new URL(path, address),
+              requestTo(endpoint, headers, JSON.stringify({ _user_id: b.user.id })),
+            ),
           )
+          const refusal = kind === 'v2' ? /"reason":"(NotAuthenticated|AccessKey)/ : /"code":10[134]/
           expect([path, answer.status, await answer.text()]).toEqual([
             path,
             401,
-            expect.stringMatching(/"code":10[134]/),
+            expect.stringMatching(refusal),
           ])
         }
     },

@@ -68,13 +68,15 @@ it('lists a key that was written without a summary as such', async () => {
   expect(await kvTenants(env.TENANTS).list(key)).toEqual([{ key, summary: null }])
 })
 
-it('a read that KV never answers fails within its limit', async () => {
-  const hanging: KVNamespace = new Proxy(env.TENANTS, {
-    get: (namespace, name) => (name === 'get' ? () => new Promise(() => {}) : Reflect.get(namespace, name)),
-  })
-  const asked = Date.now()
-  await expect(kvTenants(hanging, 0.05).get('host:notes.localhost')).rejects.toThrow(
-    'no answer within 0.05 s',
-  )
-  expect(Date.now() - asked).toBeLessThan(5000)
-})
+it.each(['get', 'put', 'delete', 'list'] as const)(
+  'what KV never answers fails within its limit: %s',
+  async (operation) => {
+    const hanging: KVNamespace = new Proxy(env.TENANTS, { get: () => () => new Promise(() => {}) })
+    const registry = kvTenants(hanging, { read: 0.05, write: 0.05 })
+    const asked = Date.now()
+    await expect(registry[operation]('host:notes.localhost', '{}', {})).rejects.toThrow(
+      'no answer within 0.05 s',
+    )
+    expect(Date.now() - asked).toBeLessThan(5000)
+  },
+)

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { Failure } from '../../src/core/failure.ts'
 import { ask, build } from './model.fixture.ts'
 import { expected } from './oracle.ts'
 import { randomOf, randomQuery, randomViewer, randomWorld } from './world.ts'
@@ -12,6 +13,7 @@ const QUERIES = 110
 function comparable(value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if ('$type' in value && '$name' in value) return { $type: value.$type, $name: value.$name }
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => name === '_id' || name === '_transient' || !name.startsWith('_'))
@@ -19,8 +21,9 @@ function comparable(value: unknown): unknown {
   )
 }
 
-const inModel = (answer: { readonly records?: unknown }) => ({
+const inModel = (answer: { readonly records?: unknown; readonly failure?: Pick<Failure, 'name'> }) => ({
   ...answer,
+  ...(answer.failure && { failure: answer.failure.name }),
   ...(Array.isArray(answer.records) && { records: answer.records.map(comparable) }),
 })
 
@@ -41,7 +44,7 @@ it(
         const outcome = expected(model, viewer, asked)
         const should =
           'denied' in outcome
-            ? { failure: 'RecordQueryDenied' }
+            ? { failure: { name: 'RecordQueryDenied' } as const }
             : { records: outcome.records, count: asked.count ? outcome.count : undefined }
         expect(inModel(said), JSON.stringify({ viewer, asked })).toEqual(inModel(should))
         answered['denied' in outcome ? 'denied' : 'records'] += 1

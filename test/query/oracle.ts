@@ -1,5 +1,14 @@
 import type { FieldRule } from '../../src/core/record/types.ts'
-import type { ModelQuery, ModelRow, ModelType, Viewer, Wire, World } from './world.ts'
+import { both, comparable, compare, distance, inOrder, negated, type Truth } from './oracle-values.ts'
+import {
+  targetOf,
+  type ModelQuery,
+  type ModelRow,
+  type ModelType,
+  type Viewer,
+  type Wire,
+  type World,
+} from './world.ts'
 
 /** What a query is to answer, by the specification read plainly (v1 protocol, sections 5.6 to 5.9). */
 export type Expected =
@@ -8,7 +17,6 @@ export type Expected =
 
 type Mode = 'read' | 'compare' | 'discover'
 type Found = { readonly isHidden: boolean; readonly value: Wire }
-type Truth = boolean | null
 
 export function expected(world: World, viewer: Viewer, query: ModelQuery): Expected {
   const model = new Model(world, viewer)
@@ -100,35 +108,48 @@ class Model {
 
   isSecret(type: ModelType, row: ModelRow, field: string): boolean {
     const modes = ['read', 'compare', 'discover'] as const
-    return !this.#isReachable(row) || !modes.some((mode) => this.#grants(type, row, field, mode))
+    // Who is in a field shows by what that lets them see.
+    const isAsked = [...type.rules, ...this.#world.rules].some(
+      ({ user_role }) => user_role === `_field:${field}`,
+    )
+    return (
+      !this.#isReachable(row) || (!isAsked && !modes.some((mode) => this.#grants(type, row, field, mode)))
+    )
   }
 
   /** Section 5.9; without a row, whether there can be one that grants it. */
   #grants(type: ModelType, row: ModelRow | null, field: string, mode: Mode): boolean {
     if (this.#viewer.isMaster || field.startsWith('_')) return true
-    const ofField = type.rules.filter((rule) => rule.record_field === field)
-    const group = ofField.length > 0 ? ofField : type.rules.filter((rule) => rule.record_field === '*')
-    if (group.length === 0) return true
-    const kinds = ['_owner', '_user_id', '_role', '_any_user', '_public']
+    const group = [type.rules, this.#world.rules]
+      .flatMap((rules) => [field, '*'].map((name) => rules.filter((rule) => rule.record_field === name)))
+      .find((rules) => rules.length > 0)
+    if (!group) return true
+    const kinds = ['_owner', '_user_id', '_field', '_role', '_any_user', '_public']
     const rank = ({ user_role }: FieldRule) => kinds.findIndex((kind) => user_role.startsWith(kind))
     for (const rule of group.toSorted((a, b) => rank(a) - rank(b) || (a.user_role < b.user_role ? -1 : 1))) {
       const allows =
         mode === 'read' ? rule.readable : rule.comparable || (mode === 'discover' && rule.discoverable)
-      const isFor = this.#isFor(rule.user_role, row)
+      const isFor = this.#isFor(rule.user_role, type, row)
       if (isFor === true) return allows
       if (isFor === 'perhaps' && allows) return true
     }
     return false
   }
 
-  #isFor(role: string, row: ModelRow | null): boolean | 'perhaps' {
+  #isFor(role: string, type: ModelType, row: ModelRow | null): boolean | 'perhaps' {
     const { user } = this.#viewer
     if (role === '_public') return true
     if (user === null) return false
     if (role === '_any_user') return true
-    if (!row) return 'perhaps'
     const [kind, name = ''] = role.split(':')
+    // Fields that can hold a user: as text, among texts, or as a reference.
+    if (kind === '_field' && !['string', 'json', 'ref(user)'].includes(type.fields[name] ?? '')) return false
+    if (!row) return 'perhaps'
     if (kind === '_owner') return row.owner === user
+    if (kind === '_field') {
+      const held = fieldOf(row, name)
+      return Array.isArray(held) ? held.includes(user) : held !== null && comparable(held) === user
+    }
     return kind === '_user_id' ? name === user : (this.#world.roles[user] ?? []).includes(name)
   }
 
@@ -148,7 +169,7 @@ class Model {
   isDenied(type: ModelType, path: string, mode: Mode): boolean {
     const [field = '', ...rest] = path.split('.')
     if (!this.#grants(type, null, field, mode)) return true
-    const target = targetOf(type.fields[field] ?? '')
+    const target = leadsTo(type, field)
     return rest.length > 0 && target !== null && this.isDenied(this.type(target), rest.join('.'), mode)
   }
 
@@ -162,10 +183,10 @@ class Model {
   }
 
   #target(type: ModelType, row: ModelRow, field: string): { type: ModelType; row: ModelRow } | null {
-    const target = targetOf(type.fields[field] ?? '')
-    const id = (row.fields[field] as { $id?: string } | null)?.$id?.split('/')[1]
-    if (target === null || id === undefined) return null
-    const found = this.type(target).rows.find((other) => other.id === id)
+    const target = leadsTo(type, field)
+    const id = fieldOf(row, field)
+    if (target === null || id === null) return null
+    const found = this.type(target).rows.find((other) => other.id === comparable(id))
     return found && this.#isReachable(found) ? { type: this.type(target), row: found } : null
   }
 
@@ -243,49 +264,7 @@ function pathOf(of: unknown): string {
   return $type === 'keypath' && $val !== undefined ? $val : ''
 }
 
-const targetOf = (type: string): string | null => /^ref\((.*)\)$/.exec(type)?.[1] ?? null
+const leadsTo = (type: ModelType, field: string): string | null =>
+  field === '_owner' ? 'user' : targetOf(type.fields[field] ?? '')
 const fieldOf = (row: ModelRow, field: string): Wire =>
   field === '_id' ? row.id : field === '_owner' ? row.owner : (row.fields[field] ?? null)
-
-const negated = (truth: Truth): Truth => (truth === null ? null : !truth)
-const both = (a: Truth, b: Truth): Truth =>
-  a === false || b === false ? false : a === null || b === null ? null : true
-
-function comparable(value: Wire): string | number | boolean {
-  if (typeof value !== 'object' || value === null) return value as string
-  const { $date, $id, $lng, $lat } = value as { $date?: string; $id?: string; $lng?: number; $lat?: number }
-  return $date ?? $id?.split('/')[1] ?? `${$lng},${$lat}`
-}
-
-const inOrder = (a: string | number | boolean | null, b: string | number | boolean | null): number =>
-  a === b ? 0 : a === null ? 1 : b === null ? -1 : a < b ? -1 : 1
-
-function compare(operator: string, left: Wire, right: Wire, operands: readonly unknown[]): Truth {
-  const isNullTest = operands.includes(null)
-  if (isNullTest) return (operator === 'eq') === ((left ?? right) === null)
-  if (left === null || right === null) return null
-  if (operator === 'in') {
-    if (typeof left === 'string' && Array.isArray(right) && operands[0] === left) return right.includes(left)
-    const members = (right as readonly Wire[]).filter((member) => member !== null)
-    return members.length === 0 ? null : members.map(comparable).includes(comparable(left))
-  }
-  if (operator === 'like' || operator === 'ilike') {
-    const pattern = text(right).replaceAll('%', '.*').replaceAll('_', '.')
-    return new RegExp(`^${pattern}$`, operator === 'ilike' ? 'is' : 's').test(text(left))
-  }
-  const by = inOrder(comparable(left), comparable(right))
-  return { eq: by === 0, neq: by !== 0, gt: by > 0, gte: by >= 0, lt: by < 0, lte: by <= 0 }[operator] ?? null
-}
-
-const text = (value: Wire): string => (typeof value === 'string' ? value : '')
-
-/** Metres between two places on a globe as large as earthdistance takes the earth for. */
-function distance(a: Wire, b: Wire): number {
-  const [from, to] = [a, b].map((place) => {
-    const { $lng, $lat } = place as { $lng: number; $lat: number }
-    return [$lng, $lat].map((degrees) => (degrees * Math.PI) / 180)
-  }) as [[number, number], [number, number]]
-  const half = (x: number) => Math.sin(x / 2) ** 2
-  const h = half(to[1] - from[1]) + Math.cos(from[1]) * Math.cos(to[1]) * half(to[0] - from[0])
-  return 2 * 6_378_168 * Math.asin(Math.sqrt(h))
-}

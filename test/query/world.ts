@@ -28,7 +28,10 @@ export type ModelType = {
   readonly rules: readonly FieldRule[]
 }
 export type World = {
+  /** Three of the world's own, and `user`. */
   readonly types: ReadonlyMap<string, ModelType>
+  /** Rules for all types. */
+  readonly rules: readonly FieldRule[]
   readonly roles: Readonly<Record<string, readonly string[]>>
   /** Pairs: who follows whom. */
   readonly follows: readonly (readonly [string, string])[]
@@ -46,67 +49,118 @@ const date = (year: number) => ({ $type: 'date', $date: `${year}-01-01T00:00:00Z
 const geo = ($lng: number, $lat: number) => ({ $type: 'geo', $lng, $lat })
 export const PLACES = [geo(0, 0), geo(1, 1), geo(114, 22), geo(-70, -40)]
 const SCALARS: Readonly<Record<string, readonly Wire[]>> = {
-  string: ['a', 'ab', 'b', 'ba', ''],
+  string: ['a', 'ab', 'b', 'ba', '', 'u1', 'u2'],
   number: [0, 1, -1.5, 2],
+  integer: [0, 1, -1, 2],
+  sequence: [1, 2, 5, 8],
   boolean: [true, false],
   datetime: [date(2001), date(2002), date(2003)],
   location: PLACES,
-  json: [[], ['a'], ['a', 'b'], ['ba']],
+  json: [[], ['a'], ['a', 'b'], ['ba'], ['u1'], ['u2', 'a'], ['u3', 'u1', 'u2']],
+  asset: ['a.txt', 'b.txt', 'ba.txt'].map(($name) => ({ $type: 'asset', $name })),
 }
+/** Names of the assets that there are. */
+export const ASSETS = ['a.txt', 'b.txt', 'ba.txt']
 export const IDS = ['1', '2', '3', '4', '5', '6', '7', '8']
+/** A key that no record has. */
+const NOWHERE = '9'
 
-/** Values of a schema type; of a reference to `type`, its ids (`9` leads nowhere). */
+/** Values of a schema type; of a reference to `type`, its ids and one that leads nowhere. */
 export const valuesOf = (type: string): readonly Wire[] => {
-  const target = /^ref\((.*)\)$/.exec(type)?.[1]
-  return target === undefined
-    ? (SCALARS[type] ?? [])
-    : IDS.map((id) => ({ $type: 'ref', $id: `${target}/${id}` }))
+  const target = targetOf(type)
+  if (target === null) return SCALARS[type] ?? []
+  const ids = target === 'user' ? USERS : IDS
+  return [...ids, NOWHERE].map((id) => ({ $type: 'ref', $id: `${target}/${id}` }))
 }
 
-/** Three types with fields, rows, access lists and rules. `prefix` keeps them apart from another world's. */
+/** The type that a reference leads to. */
+export const targetOf = (type: string): string | null => /^ref\((.*)\)$/.exec(type)?.[1] ?? null
+
+/** Three types with fields, rows, access lists and rules, and users. `prefix` keeps them apart from another world's. */
 export function randomWorld({ pick, chance }: Random, prefix: string): World {
   const names = ['a', 'b', 'c'].map((name) => `${prefix}_${name}`)
   const types = names.map((name): ModelType => {
-    const kinds = [...Object.keys(SCALARS), ...names.map((target) => `ref(${target})`), `ref(${pick(names)})`]
-    const fields = Object.fromEntries(
-      ['f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7'].map((field) => [field, pick(kinds)]),
-    )
+    const references = [...names, pick(names), 'user'].map((target) => `ref(${target})`)
+    const kinds = [...Object.keys(SCALARS), ...references]
+    const fields = Object.fromEntries(FIELDS.map((field) => [field, pick(kinds)]))
+    const holders = FIELDS.filter((field) => /^(string|json|ref\(user\))$/.test(fields[field] ?? ''))
     const rows = IDS.map((id): ModelRow => ({
       id,
       database: chance(20) ? pick(USERS) : '',
       owner: pick(USERS),
-      access: chance(40)
-        ? null
-        : ['x', 'y'].slice(0, pick([0, 1, 2])).map(() => randomEntry({ pick, chance })),
+      access: randomAccess({ pick, chance }),
       fields: Object.fromEntries(
-        Object.entries(fields).map(([field, type]) => [field, chance(25) ? null : pick(valuesOf(type))]),
+        Object.entries(fields).map(([field, type]) => [
+          field,
+          // One of its own, as sequences give them.
+          type === 'sequence' ? Number(id) : chance(25) ? null : pick(valuesOf(type)),
+        ]),
       ),
     }))
-    return { name, fields, rows, rules: randomRules(name, Object.keys(fields), { pick, chance }) }
+    return {
+      name,
+      fields,
+      rows,
+      rules: randomRules(name, FIELDS, holders.length > 0 ? holders : FIELDS, 55, { pick, chance }),
+    }
   })
+  const users: ModelType = {
+    name: 'user',
+    fields: { username: 'string', email: 'string' },
+    rows: USERS.map((id, i) => ({
+      id,
+      database: '',
+      owner: id,
+      access: randomAccess({ pick, chance }),
+      // In them case does not matter, as in no other text: they have no letter that a pattern has in capitals.
+      fields: { username: ['u1', 'a', 'au'][i], email: chance(50) ? null : id },
+    })),
+    rules: randomRules('user', ['username', 'email'], ['username', 'email'], 55, { pick, chance }),
+  }
   return {
-    types: new Map(types.map((type) => [type.name, type])),
+    types: new Map([...types, users].map((type) => [type.name, type])),
+    rules: chance(40) ? randomRules('*', FIELDS, FIELDS, 40, { pick, chance }) : [],
     roles: Object.fromEntries(USERS.map((user) => [user, ROLES.filter(() => chance(50))])),
     follows: USERS.flatMap((left) => USERS.filter(() => chance(40)).map((right) => [left, right] as const)),
   }
 }
+
+const FIELDS = ['f1', 'f2', 'f3', 'f4', 'f5', 'f6', 'f7']
+
+const randomAccess = ({ pick, chance }: Random): ModelRow['access'] =>
+  chance(40) ? null : ['x', 'y'].slice(0, pick([0, 1, 2])).map(() => randomEntry({ pick, chance }))
 
 const randomEntry = ({ pick }: Random) => ({
   level: pick(['read', 'write']),
   ...pick([{ public: true }, { user_id: pick(USERS) }, { role: pick(ROLES) }, { relation: 'friend' }]),
 })
 
+/**
+ * @param holders fields that may hold a user
+ * @param more percent, after each, that there is another
+ */
 function randomRules(
   type: string,
   fields: readonly string[],
+  holders: readonly string[],
+  more: number,
   { pick, chance }: Random,
 ): readonly FieldRule[] {
   const rules = new Map<string, FieldRule>()
-  while (chance(55)) {
+  while (chance(more)) {
     const rule: FieldRule = {
       record_type: type,
       record_field: chance(15) ? '*' : pick(fields),
-      user_role: pick(['_owner', `_user_id:${pick(USERS)}`, `_role:${pick(ROLES)}`, '_any_user', '_public']),
+      user_role: pick([
+        '_owner',
+        `_user_id:${pick(USERS)}`,
+        `_field:${pick(fields)}`,
+        `_field:${pick(holders)}`,
+        `_field:${pick(holders)}`,
+        `_role:${pick(ROLES)}`,
+        '_any_user',
+        '_public',
+      ]),
       writable: true,
       readable: chance(60),
       comparable: chance(60),
@@ -169,9 +223,9 @@ function randomPath({ types }: World, type: ModelType, { pick, chance }: Random)
   const parts: string[] = []
   let at = type
   for (;;) {
-    const [name, of] = pick(Object.entries(at.fields))
+    const [name, of] = chance(10) ? ['_owner', 'ref(user)'] : pick(Object.entries(at.fields))
     parts.push(name)
-    const target = types.get(/^ref\((.*)\)$/.exec(of)?.[1] ?? '')
+    const target = types.get(targetOf(of) ?? '')
     if (!target || parts.length === 3 || chance(40)) return [parts.join('.'), of]
     at = target
   }
@@ -192,7 +246,7 @@ function randomPredicate(world: World, type: ModelType, random: Random, depth: n
     ]
   if (chance(5)) return [pick(['eq', 'neq']), key('_owner'), pick(USERS)]
   const [name, of] = randomPath(world, type, random)
-  const value = () => pick(valuesOf(of))
+  const value = () => (of === 'integer' && chance(20) ? 1.5 : pick(valuesOf(of)))
   if (chance(15)) return [pick(['eq', 'neq']), key(name), null]
   if (of === 'json') return ['in', pick(['a', 'b', 'z']), key(name)]
   if (of === 'location' && chance(60)) {

@@ -2,6 +2,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { inject } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
+import type { Gear } from '../../src/core/gear.ts'
 import type { Database, DirectUploads, Images, Mail, Provisioner } from '../../src/core/ports.ts'
 import type { TenantRegistry } from '../../src/core/registry.ts'
 import { gateway } from '../../src/gateway/app.ts'
@@ -61,6 +62,8 @@ export type TestApp = {
   readonly table: (name: string) => string
   /** The log line of a request, by the id that its answer carried. */
   readonly logOf: (requestId: string | null) => RequestLog | undefined
+  /** What was reported under the id of a request, which its answer carries. */
+  readonly errorOf: (requestId: string | null) => unknown
   /** What the operator has been told. */
   readonly reports: readonly string[]
   /** What the app has sent, oldest first: the transport alone is not real. */
@@ -81,6 +84,8 @@ export type Options = {
   /** What makes pictures, where it is not about their pixels. */
   readonly images?: Images
   readonly directUploads?: DirectUploads
+  /** Beside the real ones. */
+  readonly gears?: readonly Gear[]
   /** Why no mail can be sent. */
   readonly mailFault?: string
   /** What the isolate takes for the present; Postgres has its own clock. */
@@ -105,9 +110,10 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
   const logs = new Map<string, RequestLog>()
   const mails: Mail[] = []
   const reports: string[] = []
+  const errors = new Map<string, unknown>()
   const texts: { to: string; text: string }[] = []
   const provisioner: Provisioner | null = options.provision === false ? null : neonProvisioner(modules)
-  const hono = gateway(gears, heads, {
+  const hono = gateway([...gears, ...(options.gears ?? [])], heads, {
     tenants: tenants({
       source: options.source ?? kvTenants(env.TENANTS),
       sections,
@@ -146,7 +152,11 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     newId: () => crypto.randomUUID(),
     clock: () => performance.now(),
     observe: (entry) => logs.set(entry.request_id, entry),
-    report: (_, cause) => (typeof cause === 'string' ? reports.push(cause) : console.error(cause)),
+    report: (requestId, cause) => {
+      errors.set(requestId, cause)
+      if (typeof cause === 'string') reports.push(cause)
+      else console.error(cause)
+    },
   })
 
   const fetch = async (request: Request): Promise<Response> => {
@@ -196,6 +206,7 @@ function openApp(host: string, document: ReturnType<typeof newDocument>, options
     reports,
     texts,
     logOf: (requestId) => logs.get(requestId ?? ''),
+    errorOf: (requestId) => errors.get(requestId ?? ''),
     signUp: (username) => user({ auth_data: { username }, password: 'secret' }),
     guest: () => user({}),
     async sql(text, values = []) {

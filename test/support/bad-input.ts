@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { failureNameOf } from '../../src/core/failure.ts'
+import { failureBodyV2, type FailureV2 } from '../../src/core/failure-v2.ts'
 import type { Json } from './app.ts'
 
 /** Of an app in which no action is refused for want of a setting. */
@@ -112,6 +113,31 @@ export const BAD_NAMES: readonly string[] = [
   MEGABYTE,
 ]
 
+const bytes = (...parts: readonly (string | number[])[]) =>
+  new Uint8Array(
+    parts.flatMap((part) => (typeof part === 'string' ? [...new TextEncoder().encode(part)] : part)),
+  )
+/** Bodies that are no JSON object. */
+export const MALFORMED: readonly [string, BodyInit][] = [
+  ['cut off', '{"records":[{"_id":"note/2"}'],
+  ['followed by another', '{}{}'],
+  ['with a comment', '{/**/}'],
+  ['with single quotes', "{'a':1}"],
+  ['a form', 'record_type=note'],
+  ['an array', '[{"record_type":"note"}]'],
+  ['a string', '"record:query"'],
+  ['a number', '1e999'],
+  ['null', 'null'],
+  ['NUL', '\u0000'],
+  ['of invalid UTF-8', bytes('{"record_type":"', [0xff, 0xc0, 0xaf], '"}')],
+  ['of half a surrogate pair', bytes('{"record_type":"', [0xed, 0xa0, 0x80], '"}')],
+  ['in UTF-16', bytes([0xff, 0xfe, 0x7b, 0, 0x7d, 0])],
+  ['nested 65 deep', `{"predicate":${'['.repeat(64)}${']'.repeat(64)}}`],
+  ['nested a million deep', '{"a":'.repeat(1_000_000)],
+  ['compressed without saying', bytes([0x1f, 0x8b, 8, 0, 0, 0, 0, 0])],
+]
+export const TEN_MEGABYTES = `{"a":"${'x'.repeat(10_000_000)}"}`
+
 const HOLE = '⟦bad⟧'
 /** The same body with a hole in each place that it has, one at a time: give `fill` what stands there. */
 export function holes(
@@ -151,11 +177,32 @@ export function isRefused(status: number, text: string): boolean {
   }
   // 501: part of the contract that is still to come (README, "Not there yet").
   if (status !== 501) expect([status >= 400 && status < 500, status, text.slice(0, 500)]).toContain(true)
-  expectCode(error ?? {})
+  if (error && 'reason' in error) expectReason(error, status)
+  else expectCode(error ?? {})
   return true
+}
+
+/**
+ * Judges any answer, which may have no envelope: a file's, a page's, v2's gateway's. It is not a fault of ours, and where
+ * it speaks of a refusal in an envelope, by the contract.
+ */
+export async function expectBorne(response: Response, what: string): Promise<void> {
+  response.webSocket?.accept()
+  response.webSocket?.close()
+  const text = await response.text()
+  const { status } = response
+  expect(status >= 500 && status !== 501 ? [what, status, text.slice(0, 500)] : null).toBeNull()
+  if (text.startsWith('{') && response.headers.get('content-type')?.startsWith('application/json'))
+    isRefused(status, text)
 }
 
 function expectCode(error: Json): void {
   expect(failureNameOf(Number(error['code']))).toBe(error['name'])
   expect(typeof error['message']).toBe('string')
+}
+
+/** A refusal in v2's words: of which the status is one (v2 reference, section 2.5). */
+function expectReason({ reason, name, code, message }: Json, status: number): void {
+  const known = failureBodyV2({ reason: reason as FailureV2['reason'], message: '' })
+  expect([name, code, typeof message]).toEqual([known.name, status, 'string'])
 }

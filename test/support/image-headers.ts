@@ -128,6 +128,7 @@ export const animated = (width: number, height: number, frame: readonly number[]
 ]
 export const ALPHA = 0x10
 export const ANIMATION = 0x02
+export const EXIF = 0x08
 /** What an extended file begins with. */
 export const extended = (width: number, height: number, flags = 0): number[] =>
   webpChunk('VP8X', [flags, 0, 0, 0, ...little(width - 1, 3), ...little(height - 1, 3)])

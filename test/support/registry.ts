@@ -27,7 +27,8 @@ export function fakeRegistry(documents: Readonly<Record<string, unknown>> = {}):
     },
     async put(key, text, summary) {
       registry.texts.set(key, text)
-      registry.summaries.set(key, summary)
+      if (summary === null) registry.summaries.delete(key)
+      else registry.summaries.set(key, summary)
     },
     async delete(key) {
       registry.texts.delete(key)

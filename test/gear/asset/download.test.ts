@@ -89,6 +89,39 @@ describe('a download', () => {
     expect(await asked({ 'if-unmodified-since': 'Wed, 01 Jan 2020 00:00:00 GMT' })).toEqual([412, 0, etag])
   })
 
+  it.each(['x', '"', '""""', '"a","b', 'W/', 'w/"a"', '*,*', ',', '"a",'.repeat(1000)])(
+    'under the malformed condition %.20j is whole, but for If-Match, which it never meets',
+    async (malformed) => {
+      const under = async (name: string, method = 'GET') =>
+        (await get(app, asset.url, { method, headers: { [name]: malformed } })).status
+      expect([await under('if-none-match'), await under('if-none-match', 'HEAD')]).toEqual([200, 200])
+      expect([await under('if-modified-since'), await under('if-unmodified-since')]).toEqual([200, 200])
+      expect([await under('if-match'), await under('if-match', 'HEAD')]).toEqual([412, 412])
+    },
+  )
+
+  it('by v2’s path under a malformed condition is no fault of ours either', async () => {
+    const open = await testApp({ document: { gear_config: { asset: { public: true } } } })
+    const { name } = await stored(open, body)
+    const under = async (header: string) =>
+      (await get(open, `/_asset/get/${name}`, { headers: { [header]: '"a","b' } })).status
+    expect([await under('if-none-match'), await under('if-match')]).toEqual([200, 412])
+  })
+
+  it('under a condition with empty elements, a weak tag or a date of another age goes by what it means', async () => {
+    const etag = (await get(app, asset.url)).headers.get('etag') ?? ''
+    const under = async (name: string, value: string) =>
+      (await get(app, asset.url, { headers: { [name]: value } })).status
+    expect(await under('if-none-match', `, "x",,W/"y" ,${etag},`)).toBe(304)
+    expect(await under('if-none-match', `W/${etag}`)).toBe(304)
+    expect(await under('if-match', `"x",, ${etag}`)).toBe(200)
+    expect(await under('if-match', `W/${etag}`)).toBe(412)
+    expect(await under('if-match', '*')).toBe(200)
+    expect(await under('if-modified-since', 'Fri, 01 Jan 9999 00:00:00 GMT')).toBe(304)
+    expect(await under('if-modified-since', 'Mon, 01 Jan 0001 00:00:00 GMT')).toBe(200)
+    expect(await under('if-unmodified-since', 'Mon, 01 Jan 0001 00:00:00 GMT')).toBe(412)
+  })
+
   it('of an asset whose bytes have not come is 110', async () => {
     const { url } = await announce(app)
     expect(await refusal(await get(app, url))).toEqual([404, 110])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Files, StoredFile } from '../../../src/core/ports.ts'
 import { headerOf, Replaced, wholeOf } from '../../../src/gear/asset/picture-source.ts'
-import { jpeg, profile } from '../../support/image-headers.ts'
+import * as made from '../../support/image-headers.ts'
 import { bytes } from './assets.ts'
 import { png } from './pictures.ts'
 
@@ -24,13 +24,14 @@ function storeOf(body: Uint8Array, etag = '"e1"') {
     async get(_, { range } = {}) {
       const length = range && 'length' in range ? (range.length ?? null) : null
       asked.push(length)
-      const part = body.subarray(0, length ?? body.length)
+      const offset = range && 'offset' in range ? (range.offset ?? 0) : 0
+      const part = body.subarray(offset, length === null ? body.length : offset + length)
       return {
         kind: 'bytes',
         file,
         body: new Blob([part.slice()]).stream(),
         bytes: async () => part,
-        range: { offset: 0, length: part.length },
+        range: { offset, length: part.length },
       }
     },
     put: unreachable,
@@ -50,15 +51,38 @@ describe('the header of a picture', () => {
   })
 
   it('is looked for further where profiles come first, in few steps, and not for ever', async () => {
-    const near = storeOf(jpeg({ width: 40, height: 30, before: profile(130_000) }))
+    const near = storeOf(made.jpeg({ width: 40, height: 30, before: made.profile(130_000) }))
     expect(await headerOf(near.files, near.file)).toMatchObject({
       ok: true,
       value: { header: { width: 40 } },
     })
     expect(near.asked).toEqual([65_536, 262_144])
-    const never = storeOf(jpeg({ width: 40, height: 30, before: profile(5_000_000) }))
+    const never = storeOf(made.jpeg({ width: 40, height: 30, before: made.profile(5_000_000) }))
     expect(await headerOf(never.files, never.file)).toMatchObject({ ok: false, error: { kind: 'damaged' } })
     expect(never.asked).toEqual([65_536, 262_144, 1_048_576, 2_097_152])
+  })
+
+  it.each([
+    ['all of it', made.webpChunk('EXIF', made.exif(6)), 6],
+    [
+      'behind other chunks',
+      [...made.webpChunk('XMP ', [...bytes(999)]), ...made.webpChunk('EXIF', made.exif(8))],
+      8,
+    ],
+    ['longer than what is read', made.webpChunk('EXIF', [...made.exif(3), ...bytes(100_000)]), 3],
+    ['announced, and not there', [], 1],
+  ] as const)('of a WebP is read on behind the pixels, where EXIF is: %s', async (_, behind, orientation) => {
+    const pixels = made.webpChunk('VP8 ', [...made.lossy(40, 30).slice(8), ...bytes(200_001)])
+    const { files, file, asked } = storeOf(made.webp(made.extended(40, 30, made.EXIF), pixels, [...behind]))
+    expect(await headerOf(files, file)).toMatchObject({ ok: true, value: { header: { orientation } } })
+    expect(asked).toEqual(behind.length > 0 ? [65_536, 65_536] : [65_536])
+  })
+
+  it('of a WebP that says nothing of EXIF ends with the first bytes', async () => {
+    const pixels = made.webpChunk('VP8 ', [...made.lossy(40, 30).slice(8), ...bytes(200_001)])
+    const { files, file, asked } = storeOf(made.webp(made.extended(40, 30), pixels))
+    expect((await headerOf(files, file)).ok).toBe(true)
+    expect(asked).toEqual([65_536])
   })
 
   it('is of the very bytes that were looked up, or of none', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { assetUrls, urlFault } from '../../../src/core/asset/url.ts'
 import { signedUrl, verified } from '../../../src/gear/asset/v2/signed-url.ts'
 import { nodeDigests } from '../../../src/platform/node-digests.ts'
 import { aTenant } from '../../support/tenant.ts'
@@ -35,6 +36,30 @@ const ask = (changed: string, { method = 'GET', now = SIGNED_AT } = {}) => {
   return outcome.ok ? outcome.value : `${outcome.error.reason} ${outcome.error.message}`
 }
 const FORGED = 'InvalidSignature invalid signature'
+
+/** v1 protocol, section 8.4. The signature is `openssl dgst -sha256 -hmac assetsecret` of name and expiry. */
+describe('a URL of v1', () => {
+  const name = 'holiday/sun & sea.png'
+  const at1 = at('2019-10-11T02:49:05Z')
+  const signed =
+    'https://myapp.skygearapp.com/files/holiday%2Fsun%20%26%20sea.png' +
+    '?expiredAt=1570763045&signature=3bcKuokBy6nBRAsaVqQBmhQfQ_uAm9nswXn0lM3Gnto%3D'
+
+  it('is signed as the original signed it', () => {
+    expect(assetUrls(at1)({ $name: name, access: 'private' })).toBe(signed)
+  })
+
+  it('is good in either base64, until its time is over, and of no other name', () => {
+    const { searchParams } = new URL(signed)
+    const standard = new URLSearchParams({
+      expiredAt: '1570763045',
+      signature: '3bcKuokBy6nBRAsaVqQBmhQfQ/uAm9nswXn0lM3Gnto=',
+    })
+    expect([searchParams, standard].map((query) => urlFault(at1, name, query))).toEqual([null, null])
+    expect(urlFault(at('2019-10-11T03:04:06Z'), name, searchParams)).toBe('expired')
+    expect(urlFault(at1, `${name}x`, searchParams)).toBe('forged')
+  })
+})
 
 describe('a signed URL', () => {
   it.each(VECTORS)(

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { createHash } from 'node:crypto'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { testApp, type Json, type TestApp, type TestUser } from '../../support/app.ts'
 import { bodyOf, bytes, get, rows } from './assets.ts'
 import { v2Of } from './v2-calls.ts'
@@ -72,9 +73,25 @@ describe('upload_form', () => {
     ],
     ['expected exactly 1 file part', form([['access', 'public']]), {}],
     [
+      'invalid file field',
+      form([
+        ['file', file],
+        ['file', file],
+      ]),
+      {},
+    ],
+    [
       'expected exactly 1 file part',
       form([
         ['file', file],
+        ['photo', file],
+      ]),
+      {},
+    ],
+    [
+      'expected exactly 1 file part',
+      form([
+        ['photo', file],
         ['file', file],
       ]),
       {},
@@ -95,6 +112,65 @@ describe('upload_form', () => {
       error: { name: 'BadRequest', reason: 'BadAssetUploadForm', message, code: 400 },
     })
     expect([await v2.objectNames(), await rows(app)]).toEqual(before)
+  })
+
+  it.each([1, 9 * 1024 * 1024])('with the digest of its %i bytes is stored, and tells it', async (size) => {
+    const body = bytes(size)
+    const md5 = createHash('md5').update(body).digest('base64')
+    const { result } = await post(
+      form([
+        ['content-md5', md5],
+        ['file', new File([body], 'a')],
+      ]),
+    )
+    const got = await get(app, await v2.signed(String(result?.['asset_name'])))
+    expect([got.headers.get('content-length'), got.headers.get('content-md5')]).toEqual([String(size), md5])
+    await got.body?.cancel()
+  })
+
+  it.each([1, 9 * 1024 * 1024])('with another digest than its %i bytes have is refused', async (size) => {
+    const before = [await v2.objectNames(), await rows(app)]
+    const { status, error } = await post(
+      form([
+        ['content-md5', createHash('md5').update('others').digest('base64')],
+        ['file', new File([bytes(size)], 'a')],
+      ]),
+    )
+    expect([status, error?.['message']]).toEqual([400, 'the bytes do not have the announced content-md5'])
+    expect([await v2.objectNames(), await rows(app)]).toEqual(before)
+  })
+
+  it('refuses a file of nothing, and one of more than the app takes', async () => {
+    const small = await testApp({ document: { gear_config: { asset: { size_max: 10 } } } })
+    const guest = await small.guest()
+    const own = v2Of(small, guest)
+    const { result } = await own.call('POST', 'presign_upload_form', {}, guest)
+    for (const size of [0, 11]) {
+      const body = form([['file', new File([bytes(size)], 'a')]])
+      const response = await get(small, String(result?.['url']), { method: 'POST', body })
+      expect([response.status, await response.text()]).toEqual([
+        400,
+        expect.stringContaining('AssetTooLarge'),
+      ])
+    }
+    expect([await own.objectNames(), await rows(small)]).toEqual([[], []])
+  })
+
+  it('takes one URL for several files, for 15 minutes', async () => {
+    const url = await formUrl()
+    expect(new URL(url).searchParams.get('x-skygear-expires')).toBe('900')
+    const names = []
+    for (let i = 0; i < 2; i++) {
+      const response = await get(app, url, { method: 'POST', body: form([['file', file]]) })
+      const { result } = await response.json<{ result: Json }>()
+      names.push(result['asset_name'])
+    }
+    expect(new Set(names).size).toBe(2)
+    const late = new Date(Date.now() + 901_000)
+    vi.setSystemTime(late)
+    const expired = await get(app, url, { method: 'POST', body: form([['file', file]]) })
+    vi.useRealTimers()
+    expect(await expired.text()).toContain('ExpiredSignature')
   })
 
   it('refuses fields that no upload has, as a request of that name', async () => {

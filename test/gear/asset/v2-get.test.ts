@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { testApp, type TestApp, type TestUser } from '../../support/app.ts'
-import { bodyOf, bytes, get } from './assets.ts'
+import { bodyOf, bytes, get, stored } from './assets.ts'
 import { v2Of } from './v2-calls.ts'
 
 let app: TestApp
@@ -69,6 +70,24 @@ describe('get', () => {
     const { headers } = await get(app, `/_asset/get/${name}`)
     expect(headers.get('content-disposition')).toBe('attachment; filename="x.html"')
     expect(headers.get('content-security-policy')).toContain('sandbox')
+  })
+
+  it('of a name with a folder, as v1’s can have, is by its signed URL, slashes escaped or not', async () => {
+    const { name } = await stored(app, bytes(10), { filename: 'holiday/sun & sea.png' })
+    const url = await v2.signed(name)
+    expect(new URL(url).pathname).toContain('holiday%2F')
+    for (const way of [url, url.replace('%2F', '/')])
+      expect(await bodyOf(await get(app, way))).toEqual(bytes(10))
+    expect((await get(app, url.replace('holiday%2F', 'holiday/x'))).status).toBe(400)
+  })
+
+  it('says the digest that the upload announced, of the whole file only', async () => {
+    const md5 = createHash('md5').update(bytes(10)).digest('base64')
+    const path = `/_asset/get/${await v2.uploaded(bytes(10), { 'content-md5': md5 })}`
+    expect((await get(app, path)).headers.get('content-md5')).toBe(md5)
+    expect((await get(app, path, { method: 'HEAD' })).headers.get('content-md5')).toBe(md5)
+    const part = await get(app, path, { headers: { range: 'bytes=2-3' } })
+    expect([part.status, part.headers.get('content-md5')]).toEqual([206, null])
   })
 
   it.each(['nothing.png', '..%2fother', 'a%2Fb', 'a/b', '%00', '%'])('of %s is 404', async (path) => {

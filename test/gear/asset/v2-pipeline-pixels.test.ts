@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { IMAGE_HEADER_BYTES_MIN } from '../../../src/core/limits.ts'
+import { fileOf } from '../../platform/images/sharp.ts'
 import { testApp, type Json, type TestApp } from '../../support/app.ts'
 import { bodyOf, get } from './assets.ts'
 import { claiming, png, pngSize, type Rgba } from './pictures.ts'
@@ -43,6 +45,21 @@ describe('a picture that was asked for', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
     expect([...body.subarray(0, start.length)]).toEqual(start)
     expect(body.length).toBe(Number(response.headers.get('content-length')))
+  })
+
+  it('is turned upright by what a WebP says behind its pixels, however many they are', async () => {
+    const [width, height] = [400, 300]
+    const noise = new Uint8Array(width * height * 4)
+    for (let at = 0; at < noise.length; at += 60_000) crypto.getRandomValues(noise.subarray(at, at + 60_000))
+    const file = await fileOf({ width, height, data: new Uint8ClampedArray(noise) }, [
+      ['removeAlpha'],
+      ['withMetadata', { orientation: 6 }],
+      ['webp', { lossless: true }],
+    ])
+    expect(file.length).toBeGreaterThan(IMAGE_HEADER_BYTES_MIN)
+    const name = await v2.uploaded(file, { 'content-type': 'image/webp' })
+    const response = await ask(name, 'image/resize,w_30/format,png')
+    expect(pngSize(await bodyOf(response))).toEqual([30, 40])
   })
 
   it('comes back the same, made or kept', async () => {

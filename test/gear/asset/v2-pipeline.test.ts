@@ -106,6 +106,7 @@ describe('a pipeline', () => {
       (await ask(name, 'image/resize,w_14', { headers })).status
     expect(await status({ 'if-none-match': etag })).toBe(304)
     expect(await status({ 'if-none-match': `"x", W/${etag}` })).toBe(304)
+    expect(await status({ 'if-none-match': '*' })).toBe(304)
     expect(await status({ 'if-none-match': original })).toBe(200)
     expect(await status({ 'if-match': etag })).toBe(200)
     expect(await status({ 'if-match': '*' })).toBe(200)

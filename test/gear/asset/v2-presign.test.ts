@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { REQUEST_BYTES_MAX } from '../../../src/core/limits.ts'
-import type { DirectUploads } from '../../../src/core/ports.ts'
 import { testApp, type Json, type TestApp, type TestUser } from '../../support/app.ts'
 import { bodyOf, bytes, get, rows } from './assets.ts'
 import { MASTER, v2Of } from './v2-calls.ts'
@@ -61,7 +60,19 @@ describe('presign_upload', () => {
   })
 
   it.each([
-    ['536870912', 200],
+    ['image/png; a=b', '.png', 'image/png; a=b'],
+    ['IMAGE/JPEG', '.jpg', 'IMAGE/JPEG'],
+    ['chemical/x-pdb', '', 'chemical/x-pdb'],
+    ['', '', 'application/octet-stream'],
+    [undefined, '', 'application/octet-stream'],
+  ])('of type %s: the name ends in “%s”, and it is served as %s', async (type, extension, served) => {
+    const name = await v2.uploaded(bytes(3), type === undefined ? {} : { 'content-type': type })
+    expect(name).toMatch(new RegExp(`^[0-9a-f-]{36}${extension}$`))
+    expect((await get(app, `/_asset/get/${name}`)).headers.get('content-type')).toBe(served)
+  })
+
+  it.each([
+    [String(REQUEST_BYTES_MAX), 200],
     ['1', 200],
     ['536870913', 'AssetTooLarge'],
     ['0', 'AssetTooLarge'],
@@ -79,6 +90,13 @@ describe('presign_upload', () => {
     if (expected === 200) expect(status).toBe(200)
     else
       expect(error).toEqual({ name: 'BadRequest', reason: expected, message: 'asset too large', code: 400 })
+  })
+
+  it('with an empty cache-control: the file is served without one', async () => {
+    const none = await v2.uploaded(bytes(3), { 'cache-control': '' })
+    expect((await get(app, `/_asset/get/${none}`)).headers.get('cache-control')).toBeNull()
+    const unsaid = await v2.uploaded(bytes(3))
+    expect((await get(app, `/_asset/get/${unsaid}`)).headers.get('cache-control')).toBe('max-age=3600')
   })
 
   it('names every fault of a request, in order of place', async () => {
@@ -178,6 +196,16 @@ describe('a presigned PUT', () => {
     expect(await (await get(app, `/_asset/get/${to.asset_name}`)).text()).toBe('one')
   })
 
+  it('stores nothing once the asset has been deleted: caches may hold what it was', async () => {
+    const to = await v2.presigned({ 'content-length': '3' })
+    expect((await v2.sendTo(to, 'one')).status).toBe(200)
+    await v2.call('DELETE', `delete/${to.asset_name}`, undefined, MASTER)
+    const again = await v2.sendTo(to, 'two')
+    expect([again.status, (await again.json<{ error: Json }>()).error['reason']]).toEqual([404, 'NotFound'])
+    expect((await get(app, `/_asset/get/${to.asset_name}`)).status).toBe(404)
+    expect((await rows(app)).some(({ id }) => id === to.asset_name)).toBe(false)
+  })
+
   it.each([
     ['more bytes than announced', (url: string) => url, 'four', 400],
     ['fewer', (url: string) => url, 'ab', 400],
@@ -201,56 +229,5 @@ describe('a presigned PUT', () => {
     expect((await v2.sendTo(to, 'xyz')).status).toBe(400)
     expect(await v2.objectNames()).toEqual(before)
     expect((await v2.sendTo(to, 'abc')).status).toBe(200)
-  })
-})
-
-/** Past what a request to us may hold. */
-describe('presign_upload of a large file', () => {
-  const LARGE = String(REQUEST_BYTES_MAX + 1)
-  const asked = (length: string) => ({ access: 'private', headers: { 'content-length': length } })
-  const presigned: Parameters<DirectUploads['presign']>[] = []
-  const directUploads: DirectUploads = {
-    async presign(...asked) {
-      presigned.push(asked)
-      return { url: 'https://store.example/?signed', headers: { 'content-type': 'x', 'if-none-match': '*' } }
-    },
-  }
-
-  it('sends the bytes to the store itself, in one round trip; the row waits for them', async () => {
-    const own = await testApp({ directUploads })
-    const guest = await own.guest()
-    const { status, trips, result } = await v2Of(own, guest).call(
-      'POST',
-      'presign_upload',
-      asked(LARGE),
-      guest,
-    )
-    expect([status, trips]).toEqual([200, 1])
-    const name = String((result as Json)['asset_name'])
-    expect(result).toEqual({
-      asset_name: name,
-      url: 'https://store.example/?signed',
-      method: 'PUT',
-      headers: [
-        { name: 'Content-Type', value: 'x' },
-        { name: 'If-None-Match', value: '*' },
-      ],
-    })
-    const [[key, size, file, seconds] = []] = presigned
-    expect(key?.endsWith(`/${name}`)).toBe(true)
-    expect([size, seconds]).toEqual([Number(LARGE), 900])
-    expect(file).toMatchObject({ isNew: true, metadata: { access: 'private', once: 'true' } })
-    expect(await rows(own)).toMatchObject([{ id: name, access: 'private', pending: true }])
-  })
-
-  it('comes to us where it is small enough, or there is no other way', async () => {
-    const own = await testApp({ directUploads })
-    const guest = await own.guest()
-    const ours = expect.stringContaining('/_asset/upload/') as unknown
-    const call = (of: typeof own, as: TestUser, length: string) =>
-      v2Of(of, as).call('POST', 'presign_upload', asked(length), as)
-    expect(await call(own, guest, String(REQUEST_BYTES_MAX))).toMatchObject({ result: { url: ours } })
-    expect(await call(app, user, LARGE)).toMatchObject({ result: { url: ours } })
-    expect(await rows(own)).toEqual([])
   })
 })

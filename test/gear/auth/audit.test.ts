@@ -1,7 +1,9 @@
+import { SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { authOf, outcome, type TestApp, type TestUser } from '../../support/app.ts'
 import { listed, newest } from './audit-trail.ts'
 import { authApp } from './auth-app.ts'
+import { forgot, linkIn, mailApp, mailUser, reset } from './mail-app.ts'
 
 describe('the audit trail', () => {
   let app: TestApp
@@ -116,6 +118,39 @@ describe('the audit trail', () => {
       event: 'reset_password',
       result: 'OK',
       auth_id: eve.id,
+      actor_id: '_god',
+    })
+  })
+
+  it('has a password that was set by a code', async () => {
+    const own = await mailApp()
+    const fay = await mailUser(own)
+    await forgot(own, fay.email)
+    const { user_id, code, expire_at } = linkIn(own)
+    expect((await reset(own, { user_id, code, expire_at, new_password: 'second' })).status).toBe(200)
+    const entry = { event: 'reset_password', auth_id: fay.id, actor_id: null, data: { by: 'code' } }
+    expect(await newest(own)).toEqual({ ...entry, result: 'OK' })
+  })
+
+  it('has a login by a custom token', async () => {
+    const custom_token_secret = 'a secret of the app and its own server'
+    const own = await authApp({ custom_token_secret })
+    const now = Math.floor(Date.now() / 1000)
+    const token = await new SignJWT({ sub: 'gus', iat: now, exp: now + 60 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(new TextEncoder().encode(custom_token_secret))
+    const { user_id } = authOf(await own.call('sso:custom_token:login', { token }))
+    const entry = { event: 'login_success', auth_id: user_id, actor_id: null, data: { by: 'custom_token' } }
+    expect(await newest(own)).toEqual({ ...entry, result: 'OK' })
+  })
+
+  it('says that the master key did it, in whosever place', async () => {
+    const hal = await app.signUp('hal')
+    const change = { old_password: 'secret', password: 'second', _user_id: hal.id }
+    expect((await app.call('auth:password', change, master())).status).toBe(200)
+    expect(await newest(app)).toMatchObject({
+      event: 'change_password',
+      auth_id: hal.id,
       actor_id: '_god',
     })
   })

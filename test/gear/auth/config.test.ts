@@ -9,7 +9,7 @@ describe('gear_config.auth', () => {
     expect(judge({}).output).toMatchObject({
       token_expiry: 0,
       auth_record_keys: [['username'], ['email']],
-      limits: { login: {}, signup: {}, recovery: {}, code: {} },
+      limits: { login: {}, signup: {}, recovery: {}, code: {}, discovery: {} },
       password_excluded_fields: [],
       audit_days: 90,
     })

@@ -1,6 +1,7 @@
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { authOf, OK, outcome, testApp, type Json, type TestApp } from '../../support/app.ts'
+import { schemasOf } from '../record/schemas.ts'
 import { authApp } from './auth-app.ts'
 
 const SECRET = 'a secret of the app and its own server'
@@ -42,6 +43,18 @@ describe('sso:custom_token:login', () => {
       last_login_at: expect.any(String),
       last_seen_at: expect.any(String),
     })
+  })
+
+  it('makes a profile with the default access of its type, and leaves that of a profile which is there', async () => {
+    const read = [{ level: 'read', public: true }]
+    const own = await authApp({ custom_token_secret: SECRET })
+    const enter = async (sub: string) => authOf(await send(await signed({ sub }), own)).profile['_access']
+    expect(await enter('before')).toBeNull()
+    await schemasOf(own).byDefault('user', read)
+    expect(await enter('before')).toBeNull()
+    expect(await enter('after')).toEqual(read)
+    await schemasOf(own).byDefault('user', [])
+    expect(await enter('after')).toEqual(read)
   })
 
   it('takes a username in the profile for a login id like any other', async () => {
@@ -105,12 +118,19 @@ describe('sso:custom_token:login', () => {
 
   it('refuses a profile that is none, and makes nobody', async () => {
     const before = await users()
-    for (const skyprofile of [{ born: { $type: 'date', $date: 'today' } }, 'ana', ['ana'], { username: '' }])
+    for (const skyprofile of [{ born: { $type: 'date', $date: 'today' } }, 'ana', ['ana']])
       expect(outcome(await login({ sub: crypto.randomUUID(), skyprofile }))).toMatchObject({
         status: 400,
         trips: 0,
         code: 108,
       })
+    // Whose record it would be, only the database knows.
+    expect(outcome(await login({ sub: crypto.randomUUID(), skyprofile: { username: '' } }))).toEqual({
+      status: 400,
+      trips: 1,
+      code: 108,
+      info: { arguments: ['username'] },
+    })
     expect(await users()).toBe(before)
   })
 

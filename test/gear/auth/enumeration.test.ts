@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { testApp, type Answer, type TestApp } from '../../support/app.ts'
+import { slowerShare } from './slower-share.ts'
 
 /** As Go's bcrypt writes it, of `ana-1842`: a user of an adopted database who has not logged in since. */
 const OF_ADOPTED = '$2a$10$e1Gl9URad5gxo6T8BuXg6emHv3J/kR6aOE3z8QHqnODD/IsoqHL0u'
@@ -55,12 +56,3 @@ describe('user enumeration by login', () => {
     expect(slowerShare(known, unknown)).toBeLessThan(0.75)
   })
 })
-
-/** How often one of these is slower than one of those: 0.5 where nobody can tell them apart (Mann and Whitney's U). */
-function slowerShare(some: readonly number[], others: readonly number[]): number {
-  const slower = some.map(
-    (time) =>
-      others.filter((other) => time > other).length + others.filter((other) => time === other).length / 2,
-  )
-  return slower.reduce((sum, each) => sum + each, 0) / (some.length * others.length)
-}

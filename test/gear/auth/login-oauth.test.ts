@@ -63,7 +63,14 @@ describe('sso:oauth:login', () => {
     const master = { key: app.masterKey }
     await app.call('auth:disable:set', { auth_id: user_id, disabled: true, message: 'spam' }, master)
     const answer = await oauth.login({ principal_id: 'dan', provider_profile: { v: 2 } })
-    expect(outcome(answer)).toEqual({ status: 403, trips: 1, code: 127, info: { message: 'spam' } })
+    // The second is for the audit trail.
+    expect(outcome(answer)).toEqual({ status: 403, trips: 2, code: 127, info: { message: 'spam' } })
+    expect(await newest(app)).toMatchObject({
+      event: 'login_failure',
+      result: 'UserDisabled',
+      auth_id: user_id,
+      actor_id: '_god',
+    })
     expect(await oauth.kept('dan')).toMatchObject({ profile: { v: 1 } })
     await app.call('auth:disable:set', { auth_id: user_id, disabled: false }, master)
     expect(outcome(await oauth.login({ principal_id: 'dan' }))).toEqual(OK)

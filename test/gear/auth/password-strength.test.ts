@@ -53,6 +53,15 @@ describe('an app that asks for passwords of guessability level 4', () => {
   })
 })
 
+it('level 5 takes what nobody guesses, and nothing less', async () => {
+  const app = await authApp({}, { minimum_guessable_level: 5 })
+  await app.guest()
+  const signup = async (password: string) =>
+    outcome(await app.call('auth:signup', { auth_data: { username: crypto.randomUUID() }, password }))
+  expect(await signup('hJ7-mgwq')).toMatchObject({ code: 126, info: { min_level: 5, pw_level: 3 } })
+  expect(await signup('hJ7-mgwq-9PvT')).toMatchObject({ status: 200 })
+})
+
 it.each([0, 1])('level %i refuses nothing', async (minimum_guessable_level) => {
   const app = await authApp({}, { minimum_guessable_level })
   await app.guest()

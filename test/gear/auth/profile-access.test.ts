@@ -44,9 +44,7 @@ describe('a user’s own profile, in the answer of an identity action', () => {
       expect(answer.text).not.toContain('she pays late')
     }
     expect(shown(secondSignUp), 'what is written and not read').toEqual({ nick: 'bo' })
-    expect(await app.sql(`select notes, score from ${app.table('user')} where nick = 'bo'`)).toEqual([
-      { notes: 'x', score: 1 },
-    ])
+    expect(await app.sql(`select score from ${app.table('user')} where nick = 'bo'`)).toEqual([{ score: 1 }])
   })
 
   it('is whole for the master key', async () => {
@@ -88,6 +86,63 @@ describe('a user’s own profile, in the answer of an identity action', () => {
       { numRuns: 60 },
     )
     expect(seen.size, 'and they differ').toBeGreaterThan(3)
+  })
+})
+
+describe('a field of the profile that its owner may not write', () => {
+  const ROLES = [rule('user.level', '_public', 'rcd'), rule('user.nick', '_role:Staff', 'wrcd')]
+  let app: TestApp
+  beforeAll(async () => {
+    app = await testApp()
+    await app.call('auth:signup', { profile: { level: 1, nick: 'first', free: 'x' } })
+    await schemasOf(app).setRules(ROLES)
+  })
+  const stored = async (answer: Answer) => {
+    const columns = 'username, level, nick, free'
+    const [row] = await app.sql(`select ${columns} from ${app.table('user')} where _id = $1`, [
+      authOf(answer).user_id,
+    ])
+    return row
+  }
+  const profile = { level: 9, nick: 'x', free: 'y' }
+
+  it('is left out at sign-up, as record:save leaves it out, and the rest is stored', async () => {
+    const answer = await app.call('auth:signup', { profile })
+    expect(await stored(answer)).toEqual({ username: null, level: null, nick: null, free: 'y' })
+    await recordsOf(app, { token: authOf(answer).access_token }).save({
+      _id: `user/${authOf(answer).user_id}`,
+      ...profile,
+    })
+    expect(await stored(answer), 'by record:save').toMatchObject({ level: null, nick: null, free: 'y' })
+  })
+
+  it('is written by a role that the new user holds from the start', async () => {
+    await app.call('role:default', { roles: ['Staff'] }, { key: app.masterKey })
+    const answer = await app.call('auth:signup', { profile })
+    await app.call('role:default', { roles: [] }, { key: app.masterKey })
+    expect(await stored(answer)).toMatchObject({ level: null, nick: 'x' })
+  })
+
+  it('is written with the master key', async () => {
+    const answer = await app.call('auth:signup', { profile }, { key: app.masterKey })
+    expect(await stored(answer)).toMatchObject({ level: 9, nick: 'x', free: 'y' })
+  })
+
+  it('is no login id either, while one in auth_data always is', async () => {
+    const unwritable = [rule('user.username', '_any_user', 'rcd')]
+    await schemasOf(app).setRules(unwritable)
+    const inProfile = await app.call('auth:signup', {
+      auth_data: { email: 'mo@example.com' },
+      password: 'secret',
+      profile: { username: 'mo' },
+    })
+    expect(await stored(inProfile)).toMatchObject({ username: null })
+    const login = (username: string) =>
+      app.call('auth:login', { auth_data: { username }, password: 'secret' })
+    expect((await login('mo')).status).toBe(401)
+    const named = await app.call('auth:signup', { auth_data: { username: 'mo' }, password: 'secret' })
+    expect(await stored(named)).toMatchObject({ username: 'mo' })
+    expect((await login('mo')).status).toBe(200)
   })
 })
 

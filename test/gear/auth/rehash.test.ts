@@ -32,9 +32,12 @@ describe('a login by an outdated hash', () => {
   }
   /** As Go's bcrypt writes it, of `ana-1842`. */
   const ofAdopted = '$2a$10$e1Gl9URad5gxo6T8BuXg6emHv3J/kR6aOE3z8QHqnODD/IsoqHL0u'
+  /** As Skygear v2 keeps it. */
+  const ofImported = '$bcrypt-sha512$$2a$10$a0DqbAztXgzxYVfyXUTsGOQrnnbjtcPeREtshB3pVxePIH.bB0iD6'
 
   it.each([
     ['bcrypt, of an adopted user', ofAdopted],
+    ['bcrypt of a digest, of a user of a v2 cluster', ofImported],
     ['scrypt of another cost', oldScrypt('ana-1842')],
   ])('replaces it in the same two trips: %s', async (_, hash) => {
     const { id, login } = await withHash(hash)

@@ -124,12 +124,28 @@ describe('user:verify_code', () => {
 
   it('forged flags: nobody makes themselves verified by a save, before or after the app verified anybody', async () => {
     const own = await mailApp()
-    const ana = await mailUser(own, { email_verified: true, is_verified: true })
+    const forged = { email_verified: true, phone_verified: true, is_verified: true }
+    const flagsOf = async (as: MailUser) => {
+      const { email_verified, phone_verified, is_verified } = await profileOf(as, own)
+      return [email_verified, phone_verified, is_verified]
+    }
+    const ana = await mailUser(own, forged)
+    expect(await flagsOf(ana), 'at sign-up').toEqual([undefined, undefined, undefined])
+    const saved = await save(ana, forged, own)
+    expect([saved.status, saved.text]).toEqual([200, expect.not.stringContaining('verified')])
+    expect(await flagsOf(ana), 'by a save').toEqual([undefined, undefined, undefined])
+
     const ben = await mailUser(own)
     await request('email', ben, own)
-    expect(await profileOf(ana, own)).toMatchObject({ email_verified: false, is_verified: false })
-    expect((await save(ana, { email_verified: true, is_verified: true }, own)).status).toBe(200)
-    expect(await profileOf(ana, own)).toMatchObject({ email_verified: false, is_verified: false })
+    expect(await flagsOf(ana), 'once there are codes').toEqual([undefined, undefined, undefined])
+    expect((await save(ana, forged, own)).status).toBe(200)
+    expect(await flagsOf(ana), 'by a save then').toEqual([false, false, false])
+  })
+
+  it('the flags are fields like others where the app verifies nothing', async () => {
+    const own = await mailApp({ user_verification: {} })
+    const ana = await mailUser(own, { email_verified: true })
+    expect(await profileOf(ana, own)).toMatchObject({ email_verified: true })
   })
 
   it('criteria all: every field that has a value', async () => {
@@ -147,14 +163,18 @@ describe('user:verify_code', () => {
 
   it('keeps whom Skygear v1 had verified, by its flags or by hand', async () => {
     const own = await mailApp()
-    const ana = await mailUser(own, { email_verified: true, is_verified: true })
-    const ben = await mailUser(own, { email_verified: false, is_verified: true })
-    const cleo = await mailUser(own)
+    const [ana, ben, cleo] = [await mailUser(own), await mailUser(own), await mailUser(own)]
     // As the adoption leaves them.
-    await own.sql(`update ${own.table('_core_user')} set verified = true where id in ($1, $2)`, [
-      ana.id,
-      ben.id,
-    ])
+    await own.sql(
+      `alter table ${own.table('user')} add column email_verified boolean, add column is_verified boolean`,
+    )
+    for (const [{ id }, byEmail] of [[ana, true] as const, [ben, false] as const]) {
+      await own.sql(`update ${own.table('_core_user')} set verified = true where id = $1`, [id])
+      await own.sql(
+        `update ${own.table('user')} set email_verified = $2, is_verified = true where _id = $1`,
+        [id, byEmail],
+      )
+    }
     await request('email', cleo, own)
     const flags = (email_verified: boolean, is_verified: boolean) => ({ email_verified, is_verified })
     expect(await profileOf(ana, own)).toMatchObject(flags(true, true))

@@ -25,6 +25,28 @@ describe('schema:create', () => {
   }
   const fields = Object.keys(TYPES).map((type) => ({ name: type.replace(/\(.*/, ''), type }))
 
+  it('makes a type with one key, of the id alone, and one index of its order', async () => {
+    await schemas.create({ lean: {} })
+    const indexes = await app.sql(
+      `select regexp_replace(indexdef, '^CREATE (.*)INDEX .* USING ', '\\1') as def from pg_indexes
+       where schemaname = $1 and tablename = 'lean' order by 1`,
+      [app.schema],
+    )
+    expect(indexes).toEqual([{ def: 'UNIQUE btree (_id)' }, { def: 'btree (_created_at)' }])
+    const required = await app.sql(
+      `select column_name as name from information_schema.columns
+       where table_schema = $1 and table_name = 'lean' and is_nullable = 'NO' order by 1`,
+      [app.schema],
+    )
+    expect(required.map(({ name }) => name)).toEqual([
+      '_created_at',
+      '_database_id',
+      '_id',
+      '_owner_id',
+      '_updated_at',
+    ])
+  })
+
   it('makes types and fields of every kind, and answers every type there is', async () => {
     const answer = await schemas.create({ all: { fields }, target: {} })
     expect(outcome(answer)).toEqual(OK)

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { OK, outcome, testApp, type TestApp } from '../../support/app.ts'
+import { authOf, OK, outcome, testApp, type TestApp } from '../../support/app.ts'
+import { oauthOf } from '../auth/oauth-app.ts'
 import { firstOf, recordsOf } from './records.ts'
 import { schemasOf } from './schemas.ts'
 
@@ -62,6 +63,21 @@ describe('schema:default_access', () => {
   ])('refuses %j', async (body, args) => {
     const answer = await app.call('schema:default_access', body)
     expect(outcome(answer)).toEqual({ status: 400, trips: 0, code: 108, info: { arguments: args } })
+  })
+
+  it('is the access of the profiles of those who sign up, in one round trip', async () => {
+    const own = await testApp()
+    await own.guest()
+    await schemasOf(own).byDefault('user', READ)
+    const signUp = () => own.call('auth:signup', { profile: { nick: 'ana' } })
+    await signUp()
+    const answer = await signUp()
+    expect(outcome(answer)).toEqual(OK)
+    expect(authOf(answer).profile).toMatchObject({ nick: 'ana', _access: READ })
+    const account = await oauthOf(own).signup({ principal_id: 'first' })
+    expect(authOf(account).profile['_access']).toEqual(READ)
+    await schemasOf(own).byDefault('user', null)
+    expect(authOf(await signUp()).profile['_access']).toBeNull()
   })
 
   it('is for development mode and the master key', async () => {

@@ -53,6 +53,27 @@ describe('record:delete', () => {
     expect(outcome(await as.ana.remove(['met/1']))).toEqual(OK)
   })
 
+  it('takes one round trip for a name of no type that it has met', async () => {
+    await as.ana.save([{ _id: 'note/11' }, { _id: 'note/12' }])
+    const ids = ['note/11', 'unheard/1']
+    expect(outcome(await as.ana.remove(ids))).toEqual({ status: 200, trips: 2 })
+    expect(codesOf(await as.ana.remove(ids))).toEqual([110, 110])
+    expect(outcome(await as.ana.remove(ids))).toEqual(OK)
+    expect(outcome(await as.ana.remove(['unheard/1'], { atomic: true }))).toMatchObject({
+      status: 409,
+      trips: 1,
+      code: 115,
+    })
+  })
+
+  it('deletes of a type that has come to be behind its back', async () => {
+    await as.ana.remove(['late/1'])
+    await app.sql(`create table ${app.table('late')} (like ${app.table('note')} including all)`)
+    await app.sql(`insert into ${app.table('late')} select * from ${app.table('note')} where _id = '0'`)
+    expect(codesOf(await as.ana.remove(['late/0']))).toEqual([null])
+    expect(outcome(await as.ana.remove(['late/0']))).toEqual(OK)
+  })
+
   it('answers what is not there with 110, its type unknown or not, and deletes the rest', async () => {
     await as.ana.save({ _id: 'note/4' })
     const answer = await as.ana.remove(['note/9', 'nowhere/1', 'note/4', 'note/4'])

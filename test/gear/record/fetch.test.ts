@@ -42,6 +42,23 @@ describe('record:fetch', () => {
     expect(outcome(await as.fetch(['met/1']))).toEqual(OK)
   })
 
+  it('takes one round trip for a name of no type that it has met', async () => {
+    const ids = ['note/1', 'unheard/1']
+    expect(outcome(await as.fetch(ids))).toEqual({ status: 200, trips: 2 })
+    const answer = await as.fetch(ids)
+    expect(outcome(answer)).toEqual(OK)
+    expect(codesOf(answer)).toEqual([null, 110])
+    expect(outcome(await as.fetch(['unheard/1', 'neverheard/1']))).toEqual(OK)
+  })
+
+  it('finds what is of a type that has come to be behind its back', async () => {
+    await as.fetch(['note/1', 'late/1'])
+    await app.sql(`create table ${app.table('late')} (like ${app.table('note')} including all)`)
+    await app.sql(`insert into ${app.table('late')} select * from ${app.table('note')} where _id = '1'`)
+    expect(codesOf(await as.fetch(['note/1', 'late/1']))).toEqual([null, null])
+    expect(outcome(await as.fetch(['note/1', 'late/1']))).toEqual(OK)
+  })
+
   it('needs no login, but a key', async () => {
     const ids = ['note/1']
     expect(codesOf(await app.call('record:fetch', { ids }))).toEqual([null])

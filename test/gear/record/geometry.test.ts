@@ -10,7 +10,7 @@ import {
   type TestApp,
 } from '../../support/app.ts'
 import { fieldsOf, firstOf, idsOf, recordsOf } from './records.ts'
-import { rule, schemasOf } from './schemas.ts'
+import { rule, schemasOf, typesOf } from './schemas.ts'
 
 const geo = ($lng: number, $lat: number) => ({ $type: 'geo', $lng, $lat })
 const area = (x: number, size: number) => ({
@@ -94,6 +94,32 @@ describe('a geometry, where there is PostGIS', () => {
       status: 409,
       code: 114,
     })
+  })
+
+  it('is asked for by its name, once and again, and called so in the schema', async () => {
+    const asked = { plot: { fields: [{ name: 'shape', type: 'geometry' }] } }
+    for (let time = 0; time < 2; time++) {
+      const created = await schemasOf(app).create(asked)
+      expect(outcome(created)).toEqual(OK)
+      expect(typesOf(created)).toMatchObject({ plot: { shape: 'geometry' } })
+    }
+    expect(typesOf(await schemasOf(app).fetch())).toMatchObject({
+      old: { name: 'string', place: 'geometry' },
+    })
+    const other = { plot: { fields: [{ name: 'shape', type: 'string' }] } }
+    expect(outcome(await schemasOf(app).create(other))).toMatchObject({ status: 409, code: 114 })
+  })
+
+  it('is in the first record of a new type of a hundred clients at once', async () => {
+    const user = await app.guest()
+    const isolates = [recordsOf(app, user), recordsOf(app.reopen(), user)]
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, i) =>
+        (isolates[i % 2] ?? as).save({ _id: `rush/${i}`, shape: geojson(area(1, 2)) }),
+      ),
+    )
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(answers.flatMap(codesOf).filter((code) => code !== null)).toEqual([])
   })
 
   it('may be written by whom the rules let', async () => {

@@ -10,7 +10,11 @@ describe('schema:index', () => {
     schemas = schemasOf(app)
     await app.guest()
     const fields = ['a', 'b', 'a b"; --', 'c,d'].map((name) => ({ name, type: 'string' }))
-    await schemas.create({ note: { fields: [...fields, { name: 'place', type: 'location' }] } })
+    const others = [
+      { name: 'place', type: 'location' },
+      { name: 'list', type: 'json' },
+    ]
+    await schemas.create({ note: { fields: [...fields, ...others] } })
   })
   const indexes = async () =>
     (
@@ -33,6 +37,32 @@ describe('schema:index', () => {
     expect(outcome(await schemas.index('note', ['b', 'a'], true))).toEqual(OK)
     expect(outcome(await schemas.index('note', ['b', 'a'], true))).toEqual(OK)
     expect(await indexes()).toEqual(['btree ("a b""; --", "c,d")'])
+  })
+
+  it('makes one of what is in the arrays and objects of a field, which serves its conditions', async () => {
+    expect(outcome(await schemas.index('note', ['list']))).toEqual(OK)
+    expect(await indexes()).toContain('gin (list)')
+    // As `in` asks, where Postgres has nothing better for so small a table.
+    await app.sql(`create function ${app.table('explained')}() returns setof text language plpgsql
+      set enable_seqscan = off set enable_indexscan = off as $$ begin
+      return query execute 'explain select from ${app.table('note')} where "list"::jsonb ? ''a''::text'; end $$`)
+    const plan = await app.sql(`select string_agg(l, ' ') as text from ${app.table('explained')}() as l`)
+    expect(plan[0]?.['text']).toContain('Bitmap Index Scan on _index_')
+    expect(outcome(await schemas.index('note', ['list'], true))).toEqual(OK)
+    expect(await indexes()).not.toContain('gin (list)')
+  })
+
+  it('makes one alike where an adopted column is no jsonb', async () => {
+    await app.sql(`alter table ${app.table('note')} add column plain json`)
+    expect(outcome(await schemas.index('note', ['plain']))).toEqual(OK)
+    expect(await indexes()).toContain('gin (((plain)::jsonb))')
+    await schemas.index('note', ['plain'], true)
+  })
+
+  it('refuses arrays and objects beside other fields', async () => {
+    const answer = await schemas.index('note', ['a', 'list'])
+    expect(outcome(answer)).toEqual({ status: 400, trips: 1, code: 108, info: { arguments: ['fields'] } })
+    expect(answer.text).toContain('has an index of its own')
   })
 
   it.each([

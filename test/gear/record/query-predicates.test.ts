@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import {
   itemsOf,
   keypath,
+  OK,
   outcome,
   testApp,
   type Json,
@@ -64,7 +65,7 @@ describe('the predicates of record:query', () => {
   })
   const find = async (predicate: unknown) => {
     const answer = await as.query('t', { predicate, sort: [[keypath('_id'), 'asc']] })
-    expect(outcome(answer).status, answer.text).toBe(200)
+    expect(outcome(answer), answer.text).toEqual(OK)
     return itemsOf(answer)
       .map(({ _id }) => String(_id).slice(2))
       .join('')

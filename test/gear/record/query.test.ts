@@ -49,6 +49,7 @@ describe('record:query', () => {
     const answer = await as.query('nowhere', asked)
     expect(outcome(answer)).toEqual(OK)
     expect(answer.json).toEqual({ result: [], info: { count: 0 } })
+    expect(outcome(await as.query('nowhere', asked)), 'nor does it ask twice').toEqual(OK)
     expect(await columnTypes(app, 'nowhere')).toEqual({})
   })
 

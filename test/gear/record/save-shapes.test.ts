@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { testApp } from '../../support/app.ts'
+import { outcome, testApp } from '../../support/app.ts'
 
 // An isolate keeps the texts of statements, and serves many apps: whose types of one name are not alike.
 it.each([
@@ -13,7 +13,11 @@ it.each([
   for (const value of [one, other]) {
     const app = await testApp()
     const user = await app.guest()
-    const { json } = await app.call('record:save', { records: [{ _id: 'shape/1', at: value }] }, user)
-    expect(json).toMatchObject({ result: [{ at: value }] })
+    // The type is looked for before it is made.
+    for (const trips of [2, 1]) {
+      const saved = await app.call('record:save', { records: [{ _id: 'shape/1', at: value }] }, user)
+      expect(outcome(saved)).toEqual({ status: 200, trips })
+      expect(saved.json).toMatchObject({ result: [{ at: value }] })
+    }
   }
 })
