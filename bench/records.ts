@@ -7,7 +7,7 @@
  * question is written to `plans/`. `--quick` looks only whether all of it works, and records nothing.
  */
 import { parseArgs } from 'node:util'
-import { compare, shownCpu, type Row } from './compare.ts'
+import { compare, SECONDS_MAX, shownCpu, type Row } from './compare.ts'
 import { load } from './load.ts'
 import { makeOtherApps } from './other-apps.ts'
 import { startParse } from './parse-server.ts'
@@ -102,7 +102,7 @@ async function measure(
     const rows = await compare(name, targets, { connections: count, seconds, repetitions })
     const [us = 0, them = 0] = rows.map(({ requestsPerSecond }) => requestsPerSecond)
     // Where not even one is answered in time, the ratio is at least this.
-    const ratio = Number((us / Math.max(them, 1 / seconds)).toFixed(2))
+    const ratio = Number((us / Math.max(them, 1 / SECONDS_MAX)).toFixed(2))
     all.push(...rows.map((row) => ({ rows: table.rows, ...row, ratio, wanted })))
   }
   console.table(

@@ -4,6 +4,11 @@
 export const BODY_BYTES_MAX = 8 * 1024 * 1024
 /** Nesting of a JSON body: deep enough for any predicate or document, far below where recursion hurts. */
 export const BODY_DEPTH_MAX = 64
+/**
+ * Bytes of what the database answers a call, at most: any record that a body could bring, whose quotes JSON within JSON
+ * doubles, and half as much again. Of an isolate's 128 MB it takes some four times as much while it is parsed and rendered.
+ */
+export const ANSWER_BYTES_MAX = 24 * 1024 * 1024
 /** Records in one save, ids in one fetch or delete: keeps a transaction short. */
 export const BATCH_ITEMS_MAX = 1000
 /** Operators in one predicate (PocketBase and Parse cap theirs as well). */

@@ -1,5 +1,5 @@
 import { Flights } from '../core/flights.ts'
-import { DATABASE_SECONDS_MAX } from '../core/limits.ts'
+import { ANSWER_BYTES_MAX, DATABASE_SECONDS_MAX } from '../core/limits.ts'
 import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Tenant } from '../core/tenant.ts'
@@ -16,6 +16,7 @@ let loaded: Driver | undefined
 async function driver(): Promise<Driver> {
   if (loaded) return loaded
   const module = await import('@neondatabase/serverless')
+  module.neonConfig.fetchFunction = fetchAtMost
   if (localEndpoint !== null) configure(module, localEndpoint)
   return (loaded = module)
 }
@@ -33,6 +34,16 @@ function configure({ neonConfig }: Driver, endpoint: string): void {
   neonConfig.pipelineTLS = false
   // Works whatever login the Postgres behind it asks for.
   neonConfig.pipelineConnect = false
+}
+
+class AnswerTooLarge extends Error {}
+
+/** The driver's fetch. Neon says how long its answers are: one that would take the isolate's memory is not read. */
+async function fetchAtMost(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, init)
+  if (Number(response.headers.get('content-length')) <= ANSWER_BYTES_MAX) return response
+  await response.body?.cancel()
+  throw new AnswerTooLarge()
 }
 
 const databases = new Map<string, Database>()
@@ -78,7 +89,17 @@ const unreachable = (cause: unknown): SqlFault => ({
   message: cause instanceof Error ? cause.message : String(cause),
 })
 
+/** Program limit exceeded (PostgreSQL manual, appendix A). */
+const TOO_LARGE = '54000'
+/** How the driver tells of an answer that is more than Neon gives. */
+const NEON_TOO_LARGE = /^Server error \(HTTP status 507\)/
+
 function faultOf(cause: InstanceType<Driver['NeonDbError']>): SqlFault {
+  if (cause.sourceError instanceof AnswerTooLarge || NEON_TOO_LARGE.test(cause.message))
+    return {
+      code: TOO_LARGE,
+      message: `the answer is larger than ${ANSWER_BYTES_MAX} bytes: ask for less at once`,
+    }
   if (cause.code === undefined) return unreachable(cause)
   const { code, message, detail, constraint, column } = cause
   return { code, message, detail, constraint, column }

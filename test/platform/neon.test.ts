@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { modules } from '../../migrations/bundle.ts'
 import type { Statement } from '../../src/core/ports.ts'
+import { ANSWER_BYTES_MAX } from '../../src/core/limits.ts'
 import { quoteIdentifier } from '../../src/core/sql.ts'
 import { neonDatabase, neonProvisioner, useLocalEndpoint } from '../../src/platform/neon.ts'
 import { aTenant } from '../support/tenant.ts'
@@ -47,6 +48,17 @@ describe('a database', () => {
       ok: false,
       error: { code: '25006' },
     })
+  })
+
+  it('does not fill the isolate with an answer: it is larger than may be, and the next one is read', async () => {
+    const refusal = {
+      ok: false,
+      error: { code: '54000', message: 'the answer is larger than 25165824 bytes: ask for less at once' },
+    }
+    for (const length of [ANSWER_BYTES_MAX, 70_000_000])
+      expect(await db.transact([ask(`select repeat('x', $1::int) as text`, length)])).toEqual(refusal)
+    const borne = await db.transact([ask(`select repeat('x', 20000000) as text`)])
+    expect(borne.ok && borne.value[0]?.[0]?.['text']).toHaveLength(20_000_000)
   })
 
   it('that is not there is a connection failure, told without its password', async () => {

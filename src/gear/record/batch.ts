@@ -1,7 +1,8 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import { fail, failureBody, type Failure } from '../../core/failure.ts'
 import { failureOf, isOfGiven } from '../../core/fault.ts'
 import { GUARD_REFUSALS } from '../../core/guard.ts'
+import { ANSWER_BYTES_MAX } from '../../core/limits.ts'
 import type { Row, SqlFault, Statement } from '../../core/ports.ts'
 import { formatRecordId, type RecordId } from '../../core/record/name.ts'
 import { inTenant, prepare } from '../../core/sql.ts'
@@ -22,15 +23,19 @@ type StepFault = SqlFault & { readonly position: number }
 
 const textsAndSteps = sql`array(select jsonb_array_elements_text(${sql.placeholder('texts')}::jsonb)),
     ${sql.placeholder('steps')}::jsonb, ${sql.placeholder('atomic')}::boolean`
-const each = prepare(
-  sql`select json_build_object('outcomes', json_agg(outcome)) as batch
-    from ${inTenant('_record_each')}(${textsAndSteps}) as outcome`,
-  'batch',
+/** What could not be told is undone: on its way to the Worker, as JSON within JSON, a text is up to twice as long. */
+const TOLD_BYTES_MAX = ANSWER_BYTES_MAX / 2
+const told = (batch: SQL) =>
+  prepare(
+    sql`select case when octet_length(_b.batch::text) <= ${sql.raw(String(TOLD_BYTES_MAX))} then _b.batch
+      else ${inTenant('_core_refuse')}('54000', 'the records are larger than ${sql.raw(String(TOLD_BYTES_MAX))} bytes together: save fewer at once') end as batch
+    from (select ${batch} as batch offset 0) as _b`,
+    'batch',
+  )
+const each = told(
+  sql`(select json_build_object('outcomes', json_agg(outcome)) from ${inTenant('_record_each')}(${textsAndSteps}) as outcome)`,
 )
-const all = prepare(
-  sql`select ${inTenant('_record_all')}(${sql.placeholder('many')}, ${textsAndSteps}) as batch`,
-  'batch',
-)
+const all = told(sql`${inTenant('_record_all')}(${sql.placeholder('many')}, ${textsAndSteps})`)
 
 /**
  * Runs the steps in order, each answered on its own, or all or none of them. `many` does all of them by one text where

@@ -65,3 +65,29 @@ describe('a text that is too long for the index of its field', () => {
     return row
   }
 })
+
+describe('records that are too large to be told together', () => {
+  const ids = [1, 2, 3, 4].map((n) => `big/${n}`)
+  let as: ReturnType<typeof recordsOf>
+  beforeAll(async () => {
+    const app = await testApp()
+    as = recordsOf(app, await app.guest())
+    for (const _id of ids) await as.save({ _id, text: 'x'.repeat(6_500_000), n: 0 })
+  })
+
+  it('are not read: 108, and fewer are', async () => {
+    expect(outcome(await as.query('big'))).toMatchObject({ status: 400, code: 108 })
+    expect(itemsOf(await as.query('big', { limit: 3 }))).toHaveLength(3)
+    expect(itemsOf(await as.query('big', { desired_keys: ['n'] }))).toHaveLength(4)
+  })
+
+  it.each([true, false])(
+    'are not saved: 108, and all of them are as they were (atomic: %s)',
+    async (atomic) => {
+      const changed = ids.slice(0, 2).map((_id) => ({ _id, n: 1 }))
+      expect(outcome(await as.save(changed, { atomic }))).toMatchObject({ status: 400, code: 108 })
+      const kept = itemsOf(await as.query('big', { desired_keys: ['n'] }))
+      expect(kept.map(({ n }) => n)).toEqual([0, 0, 0, 0])
+    },
+  )
+})
