@@ -27,6 +27,7 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
         .notNull()
         .references(() => user.id, { onDelete: 'cascade' }),
       createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
+      updatedAt: timestamp('updated_at', { mode: 'string' }).notNull().default(utcNow),
     },
     (t) => [index('_auth_identity_user_id_idx').on(t.userId)],
   )
@@ -40,8 +41,31 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
       value: text('login_id').notNull(),
       uniqueKey: text('unique_key').notNull(),
     },
-    (t) => [unique('_auth_identity_login_id_unique').on(t.key, t.uniqueKey)],
+    (t) => [unique('_auth_identity_login_id_unique').on(t.uniqueKey, t.key)],
   )
+  const oauth = table(
+    '_auth_identity_oauth',
+    {
+      identityId: text('identity_id')
+        .primaryKey()
+        .references(() => identity.id, { onDelete: 'cascade' }),
+      provider: text('provider_type').notNull(),
+      providerKeys: jsonb('provider_keys').notNull().default({}),
+      principalId: text('provider_user_id').notNull(),
+      tokenResponse: jsonb('token_response'),
+      profile: jsonb(),
+      claims: jsonb().notNull().default({}),
+    },
+    (t) => [unique('_auth_identity_oauth_unique').on(t.provider, t.providerKeys, t.principalId)],
+  )
+  const customToken = table('_auth_identity_custom_token', {
+    identityId: text('identity_id')
+      .primaryKey()
+      .references(() => identity.id, { onDelete: 'cascade' }),
+    principalId: text('provider_user_id').notNull().unique(),
+    rawProfile: jsonb('raw_profile').notNull().default({}),
+    claims: jsonb().notNull().default({}),
+  })
   const authenticator = table(
     '_auth_authenticator',
     {
@@ -65,7 +89,7 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     password: text().notNull(),
     updatedAt: timestamp('updated_at', { mode: 'string' }).notNull().default(utcNow),
   })
-  // Skygear v1's own: they refer to a user by id alone.
+  // Skygear v1's own: it refers to a user by id alone.
   const passwordHistory = table(
     '_password_history',
     {
@@ -75,27 +99,6 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
       loggedAt: timestamp('logged_at', { mode: 'string' }).notNull(),
     },
     (t) => [index('_password_history_auth_id_logged_at_idx').on(t.userId, t.loggedAt.desc().nullsFirst())],
-  )
-  const customToken = table('_sso_custom_token', {
-    userId: text('user_id').primaryKey(),
-    principalId: text('principal_id').notNull().unique(),
-    createdAt: timestamp('_created_at', { mode: 'string' }).notNull(),
-  })
-  const oauth = table(
-    '_sso_oauth',
-    {
-      userId: text('user_id').notNull(),
-      provider: text().notNull(),
-      principalId: text('principal_id').notNull(),
-      tokenResponse: jsonb('token_response'),
-      profile: jsonb(),
-      createdAt: timestamp('_created_at', { mode: 'string' }).notNull(),
-      updatedAt: timestamp('_updated_at', { mode: 'string' }).notNull(),
-    },
-    (t) => [
-      primaryKey({ columns: [t.provider, t.principalId] }),
-      unique('_sso_oauth_user_id_provider_key').on(t.userId, t.provider),
-    ],
   )
   const code = table(
     '_auth_code',
@@ -146,11 +149,11 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
   return {
     identity,
     loginId,
+    oauth,
+    customToken,
     authenticator,
     password,
     passwordHistory,
-    customToken,
-    oauth,
     code,
     verified,
     audit,
@@ -160,11 +163,11 @@ export const authTables = <S extends string | undefined>(table: PgTableFn<S>) =>
 export const {
   identity,
   loginId,
+  oauth,
+  customToken,
   authenticator,
   password,
   passwordHistory,
-  customToken,
-  oauth,
   code,
   verified,
   audit,

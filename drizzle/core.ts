@@ -35,6 +35,7 @@ export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) =>
     verified: boolean().notNull().default(false),
     manuallyVerified: boolean('manually_verified').notNull().default(false),
     verifyInfo: jsonb('verify_info').notNull().default({}),
+    metadata: jsonb().notNull().default({}),
   })
   const session = table(
     '_core_session',
@@ -46,6 +47,21 @@ export const coreTables = <S extends string | undefined>(table: PgTableFn<S>) =>
       clientId: text('client_id'),
       createdAt: timestamp('created_at', { mode: 'string' }).notNull().default(utcNow),
       expiresAt: timestamp('expires_at', { mode: 'string' }),
+      identityId: text('identity_id'),
+      identityType: text('identity_type'),
+      identityUpdatedAt: timestamp('identity_updated_at', { mode: 'string' }),
+      authenticatorId: text('authenticator_id'),
+      authenticatorType: text('authenticator_type'),
+      authenticatorOobChannel: text('authenticator_oob_channel'),
+      authenticatorUpdatedAt: timestamp('authenticator_updated_at', { mode: 'string' }),
+      accessTokenHash: text('access_token_hash'),
+      accessTokenCreatedAt: timestamp('access_token_created_at', { mode: 'string' })
+        .notNull()
+        .default(utcNow),
+      refreshTokenHash: text('refresh_token_hash'),
+      accessedAt: timestamp('accessed_at', { mode: 'string' }).notNull().default(utcNow),
+      initialAccess: jsonb('initial_access').notNull().default({}),
+      lastAccess: jsonb('last_access').notNull().default({}),
     },
     (t) => [index('_core_session_user_id_idx').on(t.userId)],
   )

@@ -4,10 +4,14 @@ import passwordsUp from './auth/1795199490_passwords_custom_tokens.up.sql'
 import codesUp from './auth/1795206300_codes_and_verification.up.sql'
 import auditUp from './auth/1795206400_audit.up.sql'
 import oauthUp from './auth/1795277963_oauth_accounts.up.sql'
+import userStoreUp from './auth/1795290120_one_user_store.up.sql'
+import staleKeysUp from './auth/1795290130_keys_that_are_none_any_more.up.sql'
+import codesDueUp from './auth/1795290210_codes_due.up.sql'
 import coreUp from './core/1763596800_users_sessions_roles.up.sql'
 import guardUp from './core/1795196900_guard_in_one_query.up.sql'
 import requireAdminUp from './core/1795198807_require_admin.up.sql'
 import guardOfTablesUp from './core/1795206000_guard_of_tables.up.sql'
+import sessionsUp from './core/1795290110_sessions_as_v2_has_them.up.sql'
 import recordUp from './record/1763596802_records.up.sql'
 import grantsUp from './record/1795196901_grants_and_fingerprints.up.sql'
 import accessRulesUp from './record/1795198806_access_rules.up.sql'
@@ -32,6 +36,7 @@ export const modules: readonly Module[] = [
       { version: 1795196900, name: 'guard_in_one_query', up: guardUp },
       { version: 1795198807, name: 'require_admin', up: requireAdminUp },
       { version: 1795206000, name: 'guard_of_tables', up: guardOfTablesUp },
+      { version: 1795290110, name: 'sessions_as_v2_has_them', up: sessionsUp },
     ],
   },
   {
@@ -42,6 +47,9 @@ export const modules: readonly Module[] = [
       { version: 1795206300, name: 'codes_and_verification', up: codesUp },
       { version: 1795206400, name: 'audit', up: auditUp },
       { version: 1795277963, name: 'oauth_accounts', up: oauthUp },
+      { version: 1795290120, name: 'one_user_store', up: userStoreUp },
+      { version: 1795290130, name: 'keys_that_are_none_any_more', up: staleKeysUp },
+      { version: 1795290210, name: 'codes_due', up: codesDueUp },
     ],
   },
   {

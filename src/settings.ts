@@ -26,6 +26,7 @@ const Settings = v.object({
   LOG_SAMPLE: number(1),
   S3_UPLOADS: v.optional(v.pipe(v.string(), v.parseJson(), S3Uploads)),
   TWILIO_URL: v.optional(v.pipe(v.string(), v.url())),
+  NEXMO_URL: v.optional(v.pipe(v.string(), v.url())),
   TENANT_SEAL_KEY: v.optional(v.string()),
   GEAR_WORKERS: v.optional(v.pipe(v.string(), v.parseJson(), GearWorkerNames), '{}'),
 })

@@ -26,7 +26,7 @@ import { neonDatabase, neonProvisioner, useLocalEndpoint, withSession } from './
 import { zxcvbnStrength } from './platform/zxcvbn-strength.ts'
 import { randomText } from './platform/random-text.ts'
 import { templateSource } from './platform/template-source.ts'
-import { twilio } from './platform/twilio.ts'
+import { textMessages } from './platform/text-messages.ts'
 import { nodeDigests } from './platform/node-digests.ts'
 import { photonImages } from './platform/images/photon-images.ts'
 import { r2Files } from './platform/r2-files.ts'
@@ -86,7 +86,7 @@ function systemOf(env: Env) {
     directUploads: settings.S3_UPLOADS === undefined ? null : s3Uploads(settings.S3_UPLOADS),
     digests: nodeDigests(),
     mailer: mailer(),
-    textMessages: twilio(settings.TWILIO_URL),
+    textMessages: textMessages({ twilio: settings.TWILIO_URL, nexmo: settings.NEXMO_URL }),
     templates: templateSource(Date.now),
     randomText,
     now: () => new Date(),

@@ -67,7 +67,7 @@ async function copy(id: string, place: Place, schema: string, dryRun: boolean): 
 }
 
 const linesOf = (schema: string, imported: Imported, dryRun: boolean): readonly string[] => [
-  `${schema}: ${imported.users} users, ${imported.login_ids} login ids, ${imported.passwords} passwords`,
+  `${schema}: ${imported.users} users, ${imported.login_ids} login ids, ${imported.passwords} passwords, ${imported.accounts} accounts`,
   ...imported.refused_login_ids.map(
     ({ user_id, key, value, why }) =>
       `user ${user_id} cannot log in by ${key} ${JSON.stringify(value)}: it ${why}`,

@@ -8,6 +8,8 @@ export type ReceivedMail = {
   readonly to: readonly string[]
   readonly receivedAt: Date
   readonly isTls: boolean
+  /** Whether the sender asked for addresses outside ASCII to be taken as they are (RFC 6531). */
+  readonly isUtf8: boolean
   /** Who logged in to send it, and how. */
   readonly login: string | null
   readonly raw: string
@@ -21,6 +23,8 @@ export type SmtpOptions = {
   readonly tls?: { readonly key: string; readonly cert: string; readonly at: 'once' | 'starttls' }
   /** Who may send, and how they say so. Without it everybody may. */
   readonly auth?: { readonly user: string; readonly password: string; readonly method: 'PLAIN' | 'LOGIN' }
+  /** Takes addresses in ASCII only. */
+  readonly asciiOnly?: boolean
   readonly receive: (mail: ReceivedMail) => void
 }
 
@@ -30,12 +34,19 @@ export type RunningSmtp = { readonly port: number; readonly close: () => Promise
 const MAIL_BYTES_MAX = 10 * 1024 * 1024
 
 /** An SMTP server on this machine that keeps what it is sent to itself. @throws Error where the port is taken */
-export async function startSmtp({ port = 0, tls, auth, receive }: SmtpOptions): Promise<RunningSmtp> {
+export async function startSmtp({
+  port = 0,
+  tls,
+  auth,
+  asciiOnly = false,
+  receive,
+}: SmtpOptions): Promise<RunningSmtp> {
   const server = new SMTPServer({
     ...(tls && { key: tls.key, cert: tls.cert, secure: tls.at === 'once' }),
     ...(auth && { authMethods: [auth.method] }),
     authOptional: !auth,
     allowInsecureAuth: true,
+    hideSMTPUTF8: asciiOnly,
     disabledCommands: [...(auth ? [] : ['AUTH']), ...(tls ? [] : ['STARTTLS'])],
     size: MAIL_BYTES_MAX,
     onAuth({ method, username, password }, _, done) {
@@ -75,6 +86,7 @@ const received = (
   to: envelope.rcptTo.map(({ address }) => address),
   receivedAt: new Date(),
   isTls: secure,
+  isUtf8: envelope.smtpUtf8 === true,
   login: typeof user === 'string' ? user : null,
   raw,
   parsed,

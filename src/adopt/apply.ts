@@ -13,6 +13,7 @@ export async function apply(session: SchemaSession, pending: Pending): Promise<v
   if (pending.users > 0) await rows(addUsers(session))
   if (pending.passwords > 0) await rows(addPasswords(session))
   await addLoginIds(session, pending.login_ids)
+  await rows(addIdentities(session))
   for (const foreignKey of pending.foreign_keys) await rows(pointToCoreUser(session, foreignKey))
   for (const flag of pending.nullable_role_flags) {
     const column = sql.identifier(flag)
@@ -25,8 +26,32 @@ export async function apply(session: SchemaSession, pending: Pending): Promise<v
     await rows(sql`alter table ${at(table)} disable trigger ${sql.identifier(V1_TRIGGER)}`)
 }
 
-/** `is_verified` is the field of v1's verification (section 2.6), where the app had it. */
+/**
+ * With their accounts at providers and of custom tokens, which later runs leave alone: what a user has lost since is not
+ * found again. `is_verified` is the field of v1's verification (section 2.6), where the app had it.
+ */
 const addUsers = ({ at }: SchemaSession): SQL => sql`
+  with added as (${newUsers(at)} returning id
+  ), accounts as (
+    select gen_random_uuid()::text as id, o.* from ${at('_sso_oauth')} o join added on added.id = o.user_id
+    where not exists (select from ${at('_auth_identity_oauth')} i
+      where i.provider_type = o.provider and i.provider_keys = '{}' and i.provider_user_id = o.principal_id)
+  ), principals as (
+    select gen_random_uuid()::text as id, t.* from ${at('_sso_custom_token')} t join added on added.id = t.user_id
+    where not exists (select from ${at('_auth_identity_custom_token')} i where i.provider_user_id = t.principal_id)
+  ), identities as (
+    insert into ${at('_auth_identity')} (id, type, user_id, created_at, updated_at)
+    select id, 'oauth', user_id, _created_at, _updated_at from accounts
+    union all select id, 'custom_token', user_id, _created_at, _created_at from principals
+  ), oauth as (
+    insert into ${at('_auth_identity_oauth')}
+      (identity_id, provider_type, provider_user_id, token_response, profile, claims)
+    select id, provider, principal_id, token_response, profile, ${at('_auth_claims')}(profile) from accounts
+  )
+  insert into ${at('_auth_identity_custom_token')} (identity_id, provider_user_id)
+  select id, principal_id from principals`
+
+const newUsers = (at: SchemaSession['at']): SQL => sql`
   insert into ${at('_core_user')}
     (id, created_at, last_login_at, last_seen_at, disabled, disabled_message, disabled_expiry, verified)
   select a.id, coalesce(u._created_at, a.token_valid_since, timezone('utc', now())), u.last_login_at, a.last_seen_at,
@@ -67,6 +92,11 @@ const loginIdsInsert = ({ at }: SchemaSession, loginIds: readonly GrantedLoginId
   )
   insert into ${at('_auth_identity_login_id')} (identity_id, login_id_key, login_id, unique_key)
   select id, key, value, folded from old`
+
+/** For those whom nothing else finds. Their passwords are there, by which they are told from anonymous ones. */
+export const addIdentities = ({ at }: SchemaSession): SQL => sql`
+  select ${at('_auth_ensure_identity')}(u.id) from ${at('_core_user')} u
+  where not exists (select from ${at('_auth_identity')} i where i.user_id = u.id)`
 
 /** By `pg_constraint.confdeltype`. */
 const ON_DELETE: Readonly<Record<string, SQL>> = {

@@ -55,6 +55,8 @@ export type OldForeignKey = {
 export type Pending = {
   readonly modules: readonly string[]
   readonly users: number
+  /** Of these users: at OAuth providers and of custom tokens. */
+  readonly accounts: number
   readonly passwords: number
   readonly login_ids: readonly GrantedLoginId[]
   readonly foreign_keys: readonly OldForeignKey[]

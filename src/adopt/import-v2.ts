@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Module } from '../migrate/module.ts'
 import { migrate, type Session } from '../migrate/run.ts'
-import { addLoginIds } from './apply.ts'
+import { addIdentities, addLoginIds } from './apply.ts'
 import { insideTransaction, schemaSession, type SchemaSession } from './database.ts'
 import { assignLoginIds, type OldLoginId, type RefusedLoginId } from './login-ids.ts'
 
@@ -14,22 +14,18 @@ export type Imported = {
   readonly users: number
   readonly login_ids: number
   readonly passwords: number
+  /** At OAuth providers, and of custom tokens. */
+  readonly accounts: number
   readonly refused_login_ids: readonly RefusedLoginId[]
   /** Rows that no module of this release has a place for, by table: they stay where they are. */
   readonly left: Readonly<Record<string, number>>
 }
 
 /** Tables of v2's auth module that ours have no place for. */
-const LEFT_TABLES = [
-  '_auth_provider_oauth',
-  '_auth_provider_custom_token',
-  '_auth_password_history',
-  '_auth_verify_code',
-  '_auth_authenticator',
-] as const
+const LEFT_TABLES = ['_auth_password_history', '_auth_verify_code', '_auth_authenticator'] as const
 
 /**
- * Makes a schema for one app and copies its users, login ids and passwords into it. One transaction on one snapshot:
+ * Makes a schema for one app and copies its users, with all by which they are found and their passwords, into it. One transaction on one snapshot:
  * where the schema is there, it is whole. The shared schema is only read.
  * @throws what the session throws
  */
@@ -65,9 +61,9 @@ async function copy(
   if (already > 0) return err(`the schema ${own.schema} has ${already} users already`)
   await own.rows(sql`
     insert into ${own.at('_core_user')} (id, created_at, last_login_at, last_seen_at, disabled, disabled_message,
-      disabled_expiry, verified, manually_verified, verify_info)
+      disabled_expiry, verified, manually_verified, verify_info, metadata)
     select u.id, coalesce(p.created_at, timezone('utc', now())), u.last_login_at, u.last_seen_at, u.disabled,
-      u.disabled_message, u.disabled_expiry, u.verified, u.manually_verified, u.verify_info
+      u.disabled_message, u.disabled_expiry, u.verified, u.manually_verified, u.verify_info, coalesce(p.data, '{}')
     from ${shared.at('_core_user')} u left join ${shared.at('_auth_user_profile')} p on p.user_id = u.id
     where ${isOf('u')}`)
   const principals = sql`${shared.at('_auth_principal')} r
@@ -81,6 +77,7 @@ async function copy(
     [],
   )
   await addLoginIds(own, loginIds.granted)
+  const accounts = await addAccounts(shared, own, isOf)
   // Every login id of a user has a hash of the same password (v2 auth reference): any of them will do.
   await own.rows(sql`
     with old as (
@@ -91,12 +88,15 @@ async function copy(
     )
     insert into ${own.at('_auth_authenticator_password')} (authenticator_id, user_id, password)
     select id, user_id, password from old`)
+  await own.rows(addIdentities(own))
   await own.rows(addProfiles(own))
 
   const imported: Imported = {
     users: await countIn(own, '_core_user'),
     login_ids: await countIn(own, '_auth_identity_login_id'),
     passwords: await countIn(own, '_auth_authenticator_password'),
+    accounts:
+      (await countIn(own, '_auth_identity_oauth')) + (await countIn(own, '_auth_identity_custom_token')),
     refused_login_ids: loginIds.refused,
     left: await leftOf(shared, isOf),
   }
@@ -107,13 +107,63 @@ async function copy(
     login_ids: loginIds.granted.length,
     passwords: await shared.count(sql`select count(distinct r.user_id)::int as n from ${principals}
       where ${isOf('r')} and l.password <> ''`),
+    accounts,
   }
-  const wrong = (['users', 'login_ids', 'passwords'] as const).filter(
+  const wrong = (['users', 'login_ids', 'passwords', 'accounts'] as const).filter(
     (what) => imported[what] !== expected[what],
   )
   return wrong.length === 0
     ? ok(imported)
     : err(wrong.map((what) => `${imported[what]} of ${expected[what]} ${what} were copied`).join('; '))
+}
+
+/** What v2 keeps of each account is what we keep; answers how many there are. */
+async function addAccounts(
+  shared: SchemaSession,
+  { rows, at }: SchemaSession,
+  isOf: (table: string) => SQL,
+): Promise<number> {
+  const kinds = [
+    {
+      type: 'oauth',
+      from: '_auth_provider_oauth',
+      to: '_auth_identity_oauth',
+      columns: ['provider_type', 'provider_keys', 'provider_user_id', 'token_response', 'profile', 'claims'],
+      renamed: {},
+    },
+    {
+      type: 'custom_token',
+      from: '_auth_provider_custom_token',
+      to: '_auth_identity_custom_token',
+      columns: ['provider_user_id', 'raw_profile', 'claims'],
+      renamed: { provider_user_id: 'token_principal_id' },
+    },
+  ]
+  let accounts = 0
+  for (const { type, from, to, columns, renamed } of kinds) {
+    if (!(await hasTable(shared, from))) continue
+    const names = (of: Readonly<Record<string, string>>) =>
+      sql.join(
+        columns.map((name) => sql.identifier(of[name] ?? name)),
+        sql`, `,
+      )
+    const found = sql`${shared.at('_auth_principal')} r join ${shared.at(from)} a on a.principal_id = r.id
+      where ${isOf('r')} and r.user_id is not null`
+    accounts += await shared.count(sql`select count(*)::int as n from ${found}`)
+    await rows(sql`
+      with identities as (
+        insert into ${at('_auth_identity')} (id, type, user_id) select r.id, ${type}, r.user_id from ${found}
+      )
+      insert into ${at(to)} (identity_id, ${names({})}) select r.id, ${names(renamed)} from ${found}`)
+  }
+  return accounts
+}
+
+async function hasTable({ schema, count }: SchemaSession, name: string): Promise<boolean> {
+  const found = await count(
+    sql`select count(*)::int as n from pg_tables where schemaname = ${schema} and tablename = ${name}`,
+  )
+  return found > 0
 }
 
 const countIn = ({ count, at }: SchemaSession, table: string): Promise<number> =>
@@ -144,7 +194,5 @@ async function leftOf(
     const n = await count(sql`select count(*)::int as n from ${at(name)} t where ${isOf('t')}`)
     if (n > 0) left[name] = n
   }
-  const metadata = await count(sql`select count(*)::int as n from ${at('_auth_user_profile')} t
-    where ${isOf('t')} and t.data is not null and t.data <> '{}'`)
-  return metadata > 0 ? { ...left, '_auth_user_profile.data': metadata } : left
+  return left
 }

@@ -156,6 +156,14 @@ async function pendingOf(
     has(table)
       ? sql`not exists (select from ${at(table)} d where d.${sql.identifier(column)} = a.id)`
       : sql`true`
+  const accountsOf = async (): Promise<number> => {
+    let accounts = 0
+    for (const table of ['_sso_oauth', '_sso_custom_token'] as const)
+      if (has(table))
+        accounts += await count(sql`select count(*)::int as n from ${at(table)} s
+          join ${at('_auth')} a on a.id = s.user_id where ${without('_core_user', 'id')}`)
+    return accounts
+  }
   const flags = await rows<{ name: string }>(sql`
     select a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relname = '_role'
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = ${schema}
@@ -164,6 +172,7 @@ async function pendingOf(
     users: await count(
       sql`select count(*)::int as n from ${at('_auth')} a where ${without('_core_user', 'id')}`,
     ),
+    accounts: await accountsOf(),
     passwords: await count(sql`select count(*)::int as n from ${at('_auth')} a
       where a.password <> '' and ${without('_auth_authenticator_password', 'user_id')}`),
     foreign_keys: await rows<OldForeignKey>(sql`

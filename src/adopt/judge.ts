@@ -125,6 +125,7 @@ export function changesOf({ pending }: Found): readonly string[] {
   const {
     modules,
     users,
+    accounts,
     passwords,
     login_ids,
     foreign_keys,
@@ -135,6 +136,7 @@ export function changesOf({ pending }: Found): readonly string[] {
   return [
     ...(modules.length > 0 ? [`tables of the modules ${modules.join(', ')} beside the old ones`] : []),
     ...some(users, 'users, from _auth and user'),
+    ...some(accounts, 'accounts of theirs, from _sso_oauth and _sso_custom_token'),
     ...some(passwords, 'passwords, as they are hashed'),
     ...some(login_ids.length, 'login ids, from user.username and user.email'),
     ...foreign_keys.map(

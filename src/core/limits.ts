@@ -91,10 +91,15 @@ export const TEMPLATE_CACHE_SECONDS = 60
 export const TEMPLATES_CACHED_CHARS_MAX = 4 * 1024 * 1024
 /** Languages of a request that are looked at. */
 export const LANGUAGES_MAX = 8
-/** Codes of one kind that a user is sent within an hour: enough for who mistypes, too few to fill a mailbox. */
-export const CODES_HOURLY_MAX = 5
-/** Wrong guesses after which a verification code is worth nothing: with the line above, 25 an hour among a million. */
+/** Codes of one kind and field that are good at once, the latest: mails overtake one another, and each is one more to guess. */
+export const CODES_KEPT_MAX = 5
+/** Wrong guesses after which a verification code is worth nothing: with the line above, 25 among a million. */
 export const CODE_ATTEMPTS_MAX = 5
+/**
+ * Users that one request sends codes to, as it has changed their fields: each takes some six calls, of which a request has
+ * 1,000, and a third of a second, of which it has 30 after its answer. An import does not mean to write to everybody.
+ */
+export const CODES_DUE_USERS_MAX = 50
 /** A form that a page posts. */
 export const FORM_BYTES_MAX = 32 * 1024
 /** Series of the operator's counters: apps by actions by statuses. At about 150 bytes each. */
@@ -207,6 +212,8 @@ export const TEMPLATE_FETCH_SECONDS_MAX = 5
 export const CUSTOM_TOKEN_BYTES_MAX = 64 * 1024
 /** How long a provider's API may take to accept a message. */
 export const PROVIDER_SECONDS_MAX = 10
+/** Bytes of what it answers: a few hundred for each message. */
+export const PROVIDER_ANSWER_BYTES_MAX = 64 * 1024
 /** When to come again where the object that counts has more callers than it can answer. */
 export const OVERLOADED_WAIT_SECONDS = 10
 /** A whole delivery. RFC 5321 would wait for minutes, a Worker cannot. */

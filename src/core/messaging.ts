@@ -40,8 +40,12 @@ export type Messaging = {
     Redirects & {
       /** Seconds a link is worth something. */
       readonly reset_url_lifetime: number
+      /** Whether an address that nobody has is answered as one that somebody has. */
+      readonly secure_match: boolean
     }
-  readonly welcome: Letter & { readonly enabled: boolean }
+  readonly welcome: Letter & { readonly enabled: boolean; readonly destination: 'first' | 'all' }
+  /** Fields of the user record that are mail addresses, in the app's order. */
+  readonly emailKeys: readonly string[]
   readonly verification: {
     readonly auto_send_on_signup: boolean
     readonly criteria: 'any' | 'all'
@@ -57,6 +61,11 @@ export type Messaging = {
   readonly twilio: {
     readonly account_sid?: string | undefined
     readonly auth_token?: string | undefined
+    readonly from?: string | undefined
+  }
+  readonly nexmo: {
+    readonly api_key?: string | undefined
+    readonly api_secret?: string | undefined
     readonly from?: string | undefined
   }
   readonly templates: readonly TemplateItem[]

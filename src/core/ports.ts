@@ -134,11 +134,19 @@ export type MailTransport =
 
 /** Both send now; where they cannot, the error is why, for the operator: it holds no secret and no address. */
 export type Mailer = { readonly send: (via: MailTransport, mail: Mail) => Promise<Result<void, string>> }
-export type TextTransport = {
-  readonly account_sid: string
-  readonly auth_token: string
-  readonly from: string
-}
+export type TextTransport =
+  | {
+      readonly kind: 'twilio'
+      readonly account_sid: string
+      readonly auth_token: string
+      readonly from: string
+    }
+  | {
+      readonly kind: 'nexmo'
+      readonly api_key: string
+      readonly api_secret: string
+      readonly from: string
+    }
 export type TextMessages = {
   /** `to`: E.164, as +85298765432. */
   readonly send: (via: TextTransport, to: string, text: string) => Promise<Result<void, string>>

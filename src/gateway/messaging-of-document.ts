@@ -10,6 +10,13 @@ export function messagingOf({ app_name, app_config, template_items }: TenantDocu
     displayName: display_app_name,
     forgotPassword: forgot_password,
     welcome: welcome_email,
+    // v1 knows an email whatever the document calls it.
+    emailKeys: [
+      ...new Set([
+        ...auth.login_id_keys.flatMap(({ key, type }) => (type === 'email' ? [key] : [])),
+        'email',
+      ]),
+    ],
     verification: {
       auto_send_on_signup: user_verification.auto_send_on_signup,
       criteria: user_verification.criteria,
@@ -21,6 +28,7 @@ export function messagingOf({ app_name, app_config, template_items }: TenantDocu
     },
     smtp: app_config.smtp,
     twilio: app_config.twilio,
+    nexmo: app_config.nexmo,
     templates: template_items ?? [],
   }
 }

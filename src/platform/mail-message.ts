@@ -2,8 +2,17 @@ import type { Mail } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { parseMailbox, type Mailbox } from './mail-address.ts'
 
-/** A message as SMTP carries it: the envelope, and the text, whose lines end in CRLF. */
-export type MailMessage = { readonly from: string; readonly to: string; readonly data: string }
+/**
+ * A message as SMTP carries it: the envelope, and the text, whose lines end in CRLF. Where an address is not in ASCII, it
+ * stands as it is in both, which only servers with SMTPUTF8 take (RFC 6531): for the part before the `@` there is no other
+ * form.
+ */
+export type MailMessage = {
+  readonly from: string
+  readonly to: string
+  readonly needsUtf8: boolean
+  readonly data: string
+}
 
 /** Bytes of text in an encoded word: in base64, framed, behind a header's name, in a line of 76 (RFC 2047, section 2). */
 const WORD_BYTES_MAX = 39
@@ -49,7 +58,13 @@ export function mailMessage(mail: Mail, id: string, now: Date): Result<MailMessa
           ...part('html', mail.html),
           `--${boundary}--`,
         ]
-  return ok({ from: from.value.address, to: to.value.address, data: `${lines.join('\r\n')}\r\n` })
+  const addresses = [from.value.address, to.value.address, replyTo?.value.address ?? '']
+  return ok({
+    from: from.value.address,
+    to: to.value.address,
+    needsUtf8: !/^\p{ASCII}*$/u.test(addresses.join('')),
+    data: `${lines.join('\r\n')}\r\n`,
+  })
 }
 
 function part(type: 'plain' | 'html', body: string): string[] {

@@ -1,6 +1,6 @@
 import { Flights } from '../core/flights.ts'
 import { ANSWER_BYTES_MAX, DATABASE_SECONDS_MAX } from '../core/limits.ts'
-import type { Database, Provisioner, Row, SqlFault } from '../core/ports.ts'
+import type { Database, Provisioner, Row, SqlFault, Statement } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Tenant } from '../core/tenant.ts'
 import { freshStatements } from '../migrate/fresh.ts'
@@ -36,6 +36,14 @@ function configure({ neonConfig }: Driver, endpoint: string): void {
   neonConfig.pipelineConnect = false
 }
 
+const parametersOf = ({ values }: Statement): unknown[] => values.map(wellFormed)
+
+/** Neon refuses a whole call for half a surrogate pair in a text: UTF-8 has none, nor had Go, which v1 was written in. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  return Array.isArray(value) ? value.map(wellFormed) : value
+}
+
 class AnswerTooLarge extends Error {}
 
 /** The driver's fetch. Neon says how long its answers are: one that would take the isolate's memory is not read. */
@@ -62,9 +70,9 @@ export function neonDatabase(url: string, secondsMax = DATABASE_SECONDS_MAX): Da
         const [only] = statements
         // Postgres makes a transaction of a single statement by itself.
         if (only && statements.length === 1)
-          return ok([(await query.query(only.text, [...only.values], { fetchOptions })) as readonly Row[]])
+          return ok([(await query.query(only.text, parametersOf(only), { fetchOptions })) as readonly Row[]])
         const rows = await query.transaction(
-          statements.map(({ text, values }) => query.query(text, [...values])),
+          statements.map((each) => query.query(each.text, parametersOf(each))),
           { readOnly: options?.readOnly === true, fetchOptions },
         )
         return ok(rows as readonly (readonly Row[])[])
@@ -100,7 +108,8 @@ function faultOf(cause: InstanceType<Driver['NeonDbError']>): SqlFault {
       code: TOO_LARGE,
       message: `the answer is larger than ${ANSWER_BYTES_MAX} bytes: ask for less at once`,
     }
-  if (cause.code === undefined) return unreachable(cause)
+  // Neon's code is empty where the words are its own: a session that was lost, a login that it refuses.
+  if (!cause.code) return unreachable(cause)
   const { code, message, detail, constraint, column } = cause
   return { code, message, detail, constraint, column }
 }

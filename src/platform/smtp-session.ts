@@ -38,7 +38,7 @@ export async function deliver(server: Server, message: MailMessage): Promise<Res
 
 async function converse(
   { mode, host, login, password }: Server,
-  { from, to, data }: MailMessage,
+  { from, to, needsUtf8, data }: MailMessage,
   plain: Socket,
   secured: (socket: Socket) => void,
 ): Promise<void> {
@@ -82,7 +82,9 @@ async function converse(
       await ask(base64(password ?? ''), 235, 'AUTH')
     } else throw new SmtpFault('the server takes neither AUTH PLAIN nor AUTH LOGIN')
   }
-  await ask(`MAIL FROM:<${from}>`, 250)
+  if (needsUtf8 && !offers.includes('SMTPUTF8'))
+    throw new SmtpFault('the server takes no address with letters outside ASCII before the @ (SMTPUTF8)')
+  await ask(`MAIL FROM:<${from}>${needsUtf8 ? ' SMTPUTF8' : ''}`, 250)
   await ask(`RCPT TO:<${to}>`, 250)
   await ask('DATA', 354)
   // RFC 5321, section 4.5.2: a line that begins with a dot gets another.

@@ -7,6 +7,7 @@ import {
 } from '../core/limits.ts'
 import type { TemplateSource } from '../core/ports.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { boundedText } from './bounded-text.ts'
 
 /**
  * Templates by URL, remembered for a while. Of `https:` only hosts with a public name, on the usual port, without
@@ -44,20 +45,8 @@ async function fetchText(uri: string): Promise<Result<string, string>> {
     const signal = AbortSignal.timeout(TEMPLATE_FETCH_SECONDS_MAX * 1000)
     const response = await fetch(uri, { redirect: 'manual', signal })
     if (response.status !== 200 || !response.body) return err(`was answered ${response.status}`)
-    return await textOf(response.body)
+    return await boundedText(response.body, TEMPLATE_BYTES_MAX)
   } catch {
     return err('cannot be read')
   }
-}
-
-async function textOf(body: ReadableStream<Uint8Array>): Promise<Result<string, string>> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
-  let text = ''
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > TEMPLATE_BYTES_MAX) return err(`is larger than ${TEMPLATE_BYTES_MAX} bytes`)
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return ok(text + decoder.decode())
 }

@@ -31,15 +31,24 @@ it('an app’s own rows are copied and counted, and what has no place is told', 
       users: 2,
       login_ids: 2,
       passwords: 1,
+      accounts: 2,
       refused_login_ids: [],
-      left: { _auth_provider_oauth: 1, _auth_password_history: 1, '_auth_user_profile.data': 1 },
+      left: { _auth_password_history: 1 },
     },
   })
   expect(
-    await v2.rows(`select id, verified, disabled, created_at::text from "${v2.own}"._core_user order by id`),
+    await v2.rows(
+      `select id, verified, disabled, created_at::text, metadata from "${v2.own}"._core_user order by id`,
+    ),
   ).toEqual([
-    { id: 'u-ana', verified: true, disabled: false, created_at: '2020-01-01 00:00:00' },
-    { id: 'u-bo', verified: false, disabled: true, created_at: '2020-01-01 00:00:00' },
+    {
+      id: 'u-ana',
+      verified: true,
+      disabled: false,
+      created_at: '2020-01-01 00:00:00',
+      metadata: { city: 'Oslo' },
+    },
+    { id: 'u-bo', verified: false, disabled: true, created_at: '2020-01-01 00:00:00', metadata: {} },
   ])
   expect(await v2.rows(`select id from "${v2.shared}"._core_user order by id`)).toHaveLength(3)
 })
@@ -55,6 +64,20 @@ it('imported users log in with their old passwords, by each login id', async () 
       profile: { _id: 'user/u-ana', username: 'Ana', email: 'ana@example.com' },
     })
   }
+})
+
+it('imported accounts are their users’, at a provider and of custom tokens', async () => {
+  await using v2 = await cluster()
+  await v2.copy()
+  const app = await testApp({ document: { database_config: { database_schema: v2.own } } })
+  const account = { provider: 'google', principal_id: 'g-1' }
+  await app.call('auth:disable:set', { auth_id: 'u-bo', disabled: false }, { key: app.masterKey })
+  const answer = await app.call('sso:oauth:login', account, { key: app.masterKey })
+  expect(authOf(answer).user_id).toBe('u-bo')
+  expect(
+    await v2.rows(`select i.user_id, t.provider_user_id, t.raw_profile from "${v2.own}"._auth_identity i
+      join "${v2.own}"._auth_identity_custom_token t on t.identity_id = i.id`),
+  ).toEqual([{ user_id: 'u-bo', provider_user_id: 'c-1', raw_profile: { sub: 'c-1' } }])
 })
 
 it('a dry run leaves no schema', async () => {

@@ -65,6 +65,7 @@ it('a check tells what is there, and changes nothing', async () => {
       changes: [
         'tables of the modules core, auth, record, asset beside the old ones',
         '7 users, from _auth and user',
+        '2 accounts of theirs, from _sso_oauth and _sso_custom_token',
         '4 passwords, as they are hashed',
         '6 login ids, from user.username and user.email',
         '_auth_role.auth_id refers to _core_user, which new users are in, not to _auth',

@@ -71,6 +71,22 @@ describe('users of an adopted app', () => {
     expect(authOf(await call('login', account)).user_id).toBe('u-ana')
   })
 
+  it('are found by what v1 found them by, each a row of ours; who is by nothing is anonymous', async () => {
+    await using old = await adopted()
+    const identities = await old.sql(
+      `select user_id, array_agg(type order by type) as types from "${old.schema}"._auth_identity group by 1 order by 1`,
+    )
+    expect(identities).toEqual([
+      { user_id: 'u-ana', types: ['login_id', 'login_id'] },
+      { user_id: 'u-anonymous', types: ['anonymous'] },
+      { user_id: 'u-bo', types: ['login_id', 'login_id', 'oauth'] },
+      { user_id: 'u-cyd', types: ['custom_token', 'login_id'] },
+      { user_id: 'u-finn', types: ['login_id'] },
+      { user_id: 'u-ghost', types: ['anonymous'] },
+      { user_id: 'u-ligature', types: ['anonymous'] },
+    ])
+  })
+
   it('keep their login ids from newcomers, who get the default roles', async () => {
     await using old = await adopted()
     const taken = await old.app.call('auth:signup', { auth_data: { username: 'aNa' }, password: 'x' })
@@ -219,6 +235,15 @@ describe('apply', () => {
     expect(await old.apply()).toMatchObject({ ok: true, value: { changes: [] } })
     expect((await logIn(old.app, { username: 'anna' }, PASSWORDS['u-ana'])).status).toBe(200)
     expect(outcome(await logIn(old.app, { username: 'ana' }, PASSWORDS['u-ana']))).toMatchObject(REFUSED)
+  })
+
+  it('does not give an account back that was taken from its user since, when it runs again', async () => {
+    await using old = await adopted()
+    const master = { key: old.app.masterKey }
+    const account = { provider: 'google', principal_id: 'g-1' }
+    await old.app.call('sso:oauth:unlink', { provider: 'google', user_id: 'u-bo' }, master)
+    expect(await old.apply()).toMatchObject({ ok: true, value: { changes: [] } })
+    expect(outcome(await old.app.call('sso:oauth:login', account, master))).toMatchObject(REFUSED)
   })
 
   it('completes what stopped half-way', async () => {

@@ -135,7 +135,10 @@ it('an app of a shared schema is served once it was imported', async () => {
     stderr: '',
   })
   const { code, stdout } = await copy()
-  expect([code, stdout.split('\n')[0]]).toEqual([0, 'app_alpha: 2 users, 2 login ids, 1 passwords'])
+  expect([code, stdout.split('\n')[0]]).toEqual([
+    0,
+    'app_alpha: 2 users, 2 login ids, 1 passwords, 2 accounts',
+  ])
   expect((await copy()).stdout).toBe('app_alpha is there already: nothing was copied\n')
   expect((await sync()).stdout).toMatch(/^\+ host alpha\.cluster\.test$/m)
   expect(await shown('alpha.cluster.test')).toMatchObject({

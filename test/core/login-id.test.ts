@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { foldLoginId } from '../../src/core/login-id.ts'
+import { foldLoginId, isLoginId, ownKeys } from '../../src/core/login-id.ts'
 import { anyText } from '../support/text.ts'
 
 describe('a login id', () => {
@@ -33,6 +33,26 @@ describe('a login id', () => {
         expect(foldLoginId('username', once)).toBe(once)
       }),
       { numRuns: 300 },
+    )
+  })
+})
+
+describe('the lists of fields by which an app knows its users', () => {
+  it.each([
+    ['username and email by themselves', [['username'], ['email']], [], ['username', 'email']],
+    ['none of both', [['phone']], [['phone']], ['username', 'email']],
+    ['both together', [['username', 'email']], [['username', 'email']], []],
+    [
+      'one by itself and one with another',
+      [['username'], ['email', 'phone']],
+      [['email', 'phone']],
+      ['username'],
+    ],
+    ['one by itself and again', [['username', 'phone'], ['username']], [], ['username', 'email']],
+  ])('that have %s', (_, lists, own, loginIds) => {
+    expect(ownKeys(lists)).toEqual(own)
+    expect(['username', 'email', 'phone'].filter((field) => isLoginId(ownKeys(lists), field))).toEqual(
+      loginIds,
     )
   })
 })

@@ -47,6 +47,7 @@ const FAULTS: readonly [string, (response: ServerResponse) => void][] = [
   ['answers 200 with results that are none', send(200, '{"results":[null]}')],
   ['answers 400 in HTML', send(400, '<html>', 'text/html')],
   ['answers 400 without a reason', send(400, '{}')],
+  ['has lost Postgres', send(400, '{"message":"connection closed","code":"","severity":""}')],
   ['hangs up', (response) => response.socket?.destroy()],
   [
     'hangs up in the middle of its answer',

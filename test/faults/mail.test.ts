@@ -1,162 +1,15 @@
-import { createServer, request } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { generate } from 'selfsigned'
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
-import { startSmtp, type ReceivedMail, type RunningSmtp, type SmtpOptions } from '../../local/mailbox/smtp.ts'
-import { bundle, putTenant, startWorker, type RunningWorker } from '../../local/workerd.ts'
-import { newDocument } from '../../src/gateway/document/compose.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startMailSystem, type App } from './mail-system.ts'
 
 /** Mail as an app's users get it: from the Worker itself, over real SMTP and TLS, to another's server and parser. */
 
 const LOGIN = { login: 'notes', password: 'pässwörd' }
-type Tls = { readonly key: string; readonly cert: string }
-type App = { readonly url: string; readonly key: string }
-
-let dir: string
-let tenants: string
-let worker: RunningWorker
-/** Of an authority that the Worker trusts, and of one that it does not. */
-let [trusted, stranger]: readonly [Tls, Tls] = [
-  { key: '', cert: '' },
-  { key: '', cert: '' },
-]
-const mails: ReceivedMail[] = []
-/** A provider's API, and what it was posted. */
-let api: string
-const posted: { authorization: string | undefined; url: string | undefined; body: string }[] = []
-const running: (RunningSmtp | { close: () => Promise<void> })[] = []
-
-const certificate = async (): Promise<Tls> => {
-  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
-    algorithm: 'sha256',
-    keyType: 'ec',
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      { name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] },
-    ],
-  })
-  return { key: made.private, cert: made.cert }
-}
-
-async function startApi(): Promise<string> {
-  const server = createServer((asked, response) => {
-    let body = ''
-    asked.on('data', (chunk: Buffer) => (body += chunk.toString()))
-    asked.on('end', () => {
-      posted.push({ authorization: asked.headers.authorization, url: asked.url, body })
-      if (asked.url === '/elsewhere') response.writeHead(307, { location: '/emails' }).end()
-      else response.writeHead(asked.url === '/refusing' ? 422 : 200).end('{"id":"1"}')
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  running.push({ close: async () => void server.close() })
-  return `http://localhost:${(server.address() as AddressInfo).port}`
-}
-
-beforeAll(async () => {
-  api = await startApi()
-  dir = bundle('wrangler.toml')
-  tenants = await mkdtemp(join(tmpdir(), 'skygear-mail-'))
-  ;[trusted, stranger] = await Promise.all([certificate(), certificate()])
-  worker = await startWorker({
-    bundle: dir,
-    entry: 'worker.js',
-    tenants,
-    trustedCertificates: [trusted.cert],
-    bindings: {
-      DATABASE_URL: inject('databaseUrl'),
-      NEON_LOCAL_ENDPOINT: inject('neonEndpoint'),
-      LOG_SAMPLE: '0',
-      TWILIO_URL: api,
-    },
-  })
-}, 60_000)
-afterAll(async () => {
-  await worker.stop()
-  for (const server of running) await server.close()
-  for (const folder of [dir, tenants]) await rm(folder, { recursive: true, force: true })
-})
-
-const smtp = async (options: Omit<SmtpOptions, 'receive'>): Promise<number> => {
-  const server = await startSmtp({ ...options, receive: (mail) => mails.push(mail) })
-  running.push(server)
-  return server.port
-}
-
-/** An app at a host of its own, which is this machine. */
-function appWith(app_config: object, auth: object = {}): App {
-  const name = `m${crypto.randomUUID().slice(0, 12)}`
-  const document = newDocument({ name, random: () => crypto.randomUUID(), production: false })
-  putTenant(
-    tenants,
-    `host:${name}.localhost`,
-    JSON.stringify({
-      ...document,
-      gear_config: { ...document.gear_config, auth },
-      app_config: {
-        ...document.app_config,
-        display_app_name: 'Notizen “München”',
-        forgot_password: {
-          sender: '"Notizen München" <no-reply@notes.example>',
-          subject: 'Neues Passwort für Dich',
-        },
-        user_verification: { login_id_keys: [{ key: 'email' }] },
-        ...app_config,
-      },
-    }),
-  )
-  return {
-    url: `http://${name}.localhost:${new URL(worker.url).port}`,
-    key: document.app_config.clients[0]?.client_id ?? '',
-  }
-}
-type Sent = {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
-}
-/** To the app's host, whatever this machine thinks of its name. */
-const send = (app: App, path: string, { method = 'GET', headers = {}, body }: Sent = {}) =>
-  new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const { host, pathname, search } = new URL(path, app.url)
-    const asked = request(
-      worker.url,
-      { method, path: pathname + search, headers: { ...headers, host } },
-      (answer) => {
-        let text = ''
-        answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text }))
-      },
-    )
-    asked.on('error', reject)
-    asked.end(body)
-  })
-async function call({ url, key }: App, action: string, body: object, token?: string) {
-  const response = await send({ url, key }, `/${action.replaceAll(':', '/')}`, {
-    method: 'POST',
-    headers: { 'x-skygear-api-key': key, ...(token !== undefined && { 'x-skygear-access-token': token }) },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, json: JSON.parse(response.text) as { result?: Record<string, string> } }
-}
-const signUp = async (app: App) => {
-  const email = `ana-${crypto.randomUUID().slice(0, 8)}@example.com`
-  const { json } = await call(app, 'auth:signup', { auth_data: { email }, password: 'secret' })
-  return { email, token: json.result?.['access_token'] ?? '' }
-}
-/** Waits for the provider, so the answer tells whether it took the mail. */
-const verificationSent = async (app: App) => {
-  const { token } = await signUp(app)
-  return (await call(app, 'user:verify_request', { args: { record_key: 'email' } }, token)).status
-}
-const mailTo = async (email: string): Promise<ReceivedMail> => {
-  await expect.poll(() => mails.some(({ to }) => to.includes(email)), { timeout: 10_000 }).toBe(true)
-  return mails.findLast(({ to }) => to.includes(email)) as ReceivedMail
-}
+const { api, appWith, call, mails, mailTo, posted, running, send, signUp, smtp, stop, ...made } =
+  await startMailSystem()
+const { stranger, trusted, verificationSent } = made
+afterAll(stop)
 
 describe('a link to set a password', () => {
   it.each([
@@ -272,16 +125,50 @@ describe('an HTTP provider', () => {
   })
 })
 
+const textTo = async (app: App, phone: string) => {
+  const { json } = await call(app, 'auth:signup', { profile: { phone } })
+  return call(app, 'user:verify_request', { args: { record_key: 'phone' } }, json.result?.['access_token'])
+}
+const byPhone = { login_id_keys: [{ key: 'phone', code_format: 'numeric' }] }
+
+it('a text message goes to Nexmo’s API where the app has both, and what it says no to is a failure', async () => {
+  const appBy = (api_secret: string, template_items: readonly object[] = []) =>
+    appWith(
+      {
+        user_verification: byPhone,
+        twilio: { account_sid: 'AC1', auth_token: 'token', from: '+15005550006' },
+        nexmo: { api_key: 'key', api_secret, from: 'Notes' },
+      },
+      {},
+      { template_items },
+    )
+  expect((await textTo(appBy('secret'), '+85298765432')).status).toBe(200)
+  const { url, body } = posted.at(-1) ?? {}
+  expect(url).toBe('/nexmo/sms/json')
+  expect(Object.fromEntries(new URLSearchParams(body))).toEqual({
+    api_key: 'key',
+    api_secret: 'secret',
+    from: 'Notes',
+    to: '85298765432',
+    text: expect.stringMatching(/^\d{6} is your code for /) as unknown,
+    type: 'text',
+  })
+  expect((await textTo(appBy('wrong'), '+85298765432')).status).toBe(500)
+  const uri = `data:text/plain,${encodeURIComponent('香港 {{code}}')}`
+  const chinese = appBy('secret', [{ type: 'user_verification_sms.txt', uri }])
+  expect((await textTo(chinese, '+85298765432')).status).toBe(200)
+  expect(Object.fromEntries(new URLSearchParams(posted.at(-1)?.body))).toMatchObject({
+    text: expect.stringMatching(/^香港 \d{6}$/) as unknown,
+    type: 'unicode',
+  })
+})
+
 it('a text message goes to Twilio’s API, as its account', async () => {
   const app = appWith({
-    user_verification: { login_id_keys: [{ key: 'phone', code_format: 'numeric' }] },
+    user_verification: byPhone,
     twilio: { account_sid: 'AC1', auth_token: 'token', from: '+15005550006' },
   })
-  const verify = async (phone: string) => {
-    const { json } = await call(app, 'auth:signup', { profile: { phone } })
-    return call(app, 'user:verify_request', { args: { record_key: 'phone' } }, json.result?.['access_token'])
-  }
-  expect((await verify('+85298765432')).status).toBe(200)
+  expect((await textTo(app, '+85298765432')).status).toBe(200)
   const { url, authorization, body } = posted.at(-1) ?? {}
   expect({ url, authorization }).toEqual({
     url: '/2010-04-01/Accounts/AC1/Messages.json',
@@ -293,6 +180,6 @@ it('a text message goes to Twilio’s API, as its account', async () => {
     Body: expect.stringMatching(/^\d{6} is your code for /) as unknown,
   })
   const before = posted.length
-  expect((await verify('98765432&From=+1')).status).toBe(500)
+  expect((await textTo(app, '98765432&From=+1')).status).toBe(500)
   expect(posted.length).toBe(before)
 })

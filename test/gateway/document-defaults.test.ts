@@ -74,7 +74,7 @@ describe('defaults', () => {
         expiry_days: 0,
       },
       forgot_password: {
-        secure_match: false,
+        secure_match: true,
         sender: 'no-reply@skygear.io',
         subject: 'Reset password instruction',
         reset_url_lifetime: 43_200,

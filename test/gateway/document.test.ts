@@ -200,6 +200,12 @@ describe('the rules across keys', () => {
       'cannot verify disallowed login ID key',
     ],
     [
+      'what makes a user verified is verified',
+      edited(fuller, '/gear_config', { auth: { verification_criteria: ['email', 'phone'] } }),
+      '/gear_config/auth/verification_criteria/1',
+      'must be among app_config.user_verification.login_id_keys',
+    ],
+    [
       'provider ids are unique',
       edited(fuller, '/app_config/sso/oauth/providers/1/id', 'google'),
       '/app_config/sso/oauth/providers/1',

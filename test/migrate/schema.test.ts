@@ -16,14 +16,17 @@ import { migrate } from '../../src/migrate/run.ts'
 /** What the migrations make besides tables: the gears call these by name. */
 const FUNCTIONS = [
   '_asset_forget(text[])',
+  '_auth_claims(jsonb)',
   '_auth_code_hash(text, text)',
-  '_auth_ensure_user(text)',
+  '_auth_ensure_identity(text)',
   '_auth_find_by_fields(jsonb)',
   '_auth_find_reset(text, text, bigint)',
   '_auth_forget_resets()',
   '_auth_issue_code(text, text, text, text, text, text, timestamp without time zone, integer)',
   '_auth_keep_unique(jsonb)',
   '_auth_keep_verified()',
+  '_auth_link_oauth(text, text, text, jsonb, jsonb)',
+  '_auth_lock_identities(text)',
   '_auth_note(jsonb, integer)',
   '_auth_prepare_verification(text, text[])',
   '_auth_redeem_reset(text, text, bigint)',
@@ -35,6 +38,8 @@ const FUNCTIONS = [
   '_auth_require_verified(text)',
   '_auth_set_login_id(text, text, text, text)',
   '_auth_set_password(text, timestamp without time zone, text)',
+  '_auth_settle_identities()',
+  '_auth_stale_unique(jsonb)',
   '_auth_stand_in(text)',
   '_core_guard(jsonb, text, text)',
   '_core_guard(jsonb, text, text, text[], text[])',
@@ -60,6 +65,8 @@ const FUNCTIONS = [
 ]
 const TRIGGERS = [
   '_auth_authenticator_password: _auth_forget_resets',
+  '_auth_identity: _auth_found_by',
+  '_auth_identity: _auth_not_found_by',
   '_core_module: _core_note_modules',
   '_record_creation: _core_revise',
   '_record_default_access: _core_revise',

@@ -89,10 +89,20 @@ describe('a mail as a message', () => {
     'ana@evil.example:25',
     'ana..x@example.com',
     '"quoted local"@example.com',
-    'grüße@example.com',
+    'grü ße@example.com',
+    'gr\u00a0ße@example.com',
+    'ana\u202e@example.com',
+    'ana\ud800@example.com',
+    `${'ü'.repeat(33)}@example.com`,
     `${'a'.repeat(65)}@example.com`,
   ])('header injection: %j is no address to write to', (to) => {
     expect(mailMessage(aMail({ to }), 'id', NOW)).toMatchObject({ ok: false })
+  })
+
+  it('says where it needs a server that takes addresses outside ASCII', () => {
+    expect(made({ to: 'ana@münchen.example', subject: 'Grüße' }).needsUtf8).toBe(false)
+    expect(made({ to: 'grüße@example.com' })).toMatchObject({ needsUtf8: true, to: 'grüße@example.com' })
+    expect(made({ replyTo: 'grüße@example.com' }).needsUtf8).toBe(true)
   })
 
   it('knows addresses', () => {
@@ -100,6 +110,9 @@ describe('a mail as a message', () => {
       ['ana+notes@Example.COM', { name: null, address: 'ana+notes@example.com' }],
       ['"Ana \\"B\\"" <ana@example.com>', { name: 'Ana "B"', address: 'ana@example.com' }],
       ['ana@grüße.example', { name: null, address: 'ana@xn--gre-6ka8l.example' }],
+      ['grüße@example.com', { name: null, address: 'grüße@example.com' }],
+      ['grüße@example.com'.normalize('NFD'), { name: null, address: 'grüße@example.com' }],
+      ['用户@例え.example', { name: null, address: '用户@xn--r8jz45g.example' }],
     ] as const)
       expect(parseMailbox(text)).toEqual({ ok: true, value: mailbox })
   })

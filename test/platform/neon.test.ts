@@ -50,6 +50,13 @@ describe('a database', () => {
     })
   })
 
+  it('is told no half of a surrogate pair, for which Neon would refuse the call', async () => {
+    const texts = ask('select $1::text as one, $2::text[] as many', 'a\ud800', ['\udc00b'])
+    const row = { one: 'a\ufffd', many: ['\ufffdb'] }
+    expect(await db.transact([texts])).toEqual({ ok: true, value: [[row]] })
+    expect(await db.transact([texts, texts])).toEqual({ ok: true, value: [[row], [row]] })
+  })
+
   it('does not fill the isolate with an answer: it is larger than may be, and the next one is read', async () => {
     const refusal = {
       ok: false,

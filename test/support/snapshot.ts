@@ -24,8 +24,11 @@ export async function snapshot(app: TestApp): Promise<Json> {
   )
 }
 
-/** The same, but for whom the master key stands in for: they are there from then on, whatever becomes of the call (v1 protocol, section 2.1). */
+/**
+ * The same, but for whom the master key stands in for: they are there from then on, with an identity, whatever becomes of
+ * the call (v1 protocol, section 2.1).
+ */
 export async function storedFor(app: TestApp, isMaster: boolean): Promise<Json> {
-  const { _core_user, ...others } = await snapshot(app)
-  return isMaster ? others : { _core_user, ...others }
+  const { _core_user, _auth_identity, ...others } = await snapshot(app)
+  return isMaster ? others : { _core_user, _auth_identity, ...others }
 }

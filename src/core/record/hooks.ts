@@ -21,6 +21,8 @@ export type RecordHooks = {
    * is; the answer is to be told which of them were stored.
    */
   readonly admit?: (drafts: readonly RecordDraft[], scope: Scope) => Promise<Result<Admitted, Failure>>
+  /** Run in the transaction that saves these records, before them; not where a user is made. */
+  readonly first?: (drafts: readonly RecordDraft[], scope: Scope) => readonly Statement[]
   /**
    * Run in the transaction that saves these records, after them, and no round trip of their own. Where they are not saved
    * all or none, some may have been refused by then. What refuses one of these refuses the call.
@@ -65,6 +67,10 @@ export async function admit(
   }
   return ok((stored) => told.forEach((tell) => tell(stored)))
 }
+
+/** What the gears have done first in the transaction that saves these records. */
+export const firstStatements = (drafts: readonly RecordDraft[], scope: Scope): readonly Statement[] =>
+  scope.recordHooks.flatMap(({ first }) => first?.(drafts, scope) ?? [])
 
 /** What the gears add to the transaction that saves these records. */
 export const addedStatements = (drafts: readonly RecordDraft[], scope: Scope): readonly Statement[] =>

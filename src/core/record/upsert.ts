@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm'
-import { foldLoginId, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
+import { foldLoginId, isLoginId, STANDARD_LOGIN_ID_KEYS } from '../login-id.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import { STATEMENT_SHAPES_CHARS_MAX } from '../limits.ts'
 import { inTenant, literal, prepare, type Prepared } from '../sql.ts'
@@ -27,6 +27,8 @@ export type Writer = {
   readonly databaseId: string
   /** A field that may not be written refuses its record, instead of being left out. */
   readonly isAtomic: boolean
+  /** See Tenant. */
+  readonly userKeys: readonly (readonly string[])[]
 }
 
 /**
@@ -54,18 +56,22 @@ export function rowValues(
   }
   for (const [name, field] of Object.entries(fields))
     if (field.writes) values[name] = columnFor(field, columns[name])
-  if (type === 'user') values['_login_ids'] = changedLoginIds(fields)
+  if (type === 'user') values['_login_ids'] = changedLoginIds(fields, writer.userKeys)
   return values
 }
 
-/** A user record's auth fields are copies of the user's login ids; a save that names them changes both. */
-export const changedLoginIds = (fields: Fields) =>
+/**
+ * A user record's auth fields are copies of the user's login ids; a save that names them changes both. `folded` null: it is
+ * to be none, as it has no value, or is one user's only together with other fields.
+ */
+export const changedLoginIds = (fields: Fields, userKeys: Writer['userKeys']) =>
   STANDARD_LOGIN_ID_KEYS.filter((name) => fields[name]?.writes).map((name) => {
     const value = fields[name]?.column
+    const isText = typeof value === 'string'
     return {
       key: name,
-      value: typeof value === 'string' ? value : null,
-      folded: typeof value === 'string' ? foldLoginId(name, value) : null,
+      value: isText ? value : null,
+      folded: isText && isLoginId(userKeys, name) ? foldLoginId(name, value) : null,
     }
   })
 
@@ -274,7 +280,8 @@ export function refuseForeign(type: string, name: string, target: string | null,
 /** Those of the writer's login ids that the record now says as well: some may not have been the writer's to write. */
 const setLoginIds = (keys: readonly string[]) => {
   const held = keys.map((key) => sql`(${literal(key)}, _saved.${column(key)}::text)`)
-  return sql`(select count(${inTenant('_auth_set_login_id')}(_saved."_id", l.key, l.value, l.folded))
+  return sql`(select count(${inTenant('_auth_set_login_id')}(_saved."_id", l.key,
+      case when l.folded is not null then l.value end, l.folded))
     from jsonb_to_recordset($1 -> '_login_ids') as l(key text, value text, folded text)
     join (values ${list(held)}) as h(key, value) on h.key = l.key and h.value is not distinct from l.value)`
 }

@@ -7,7 +7,8 @@ const SMTP_PORT = 25
 
 export const forgotPassword = closed({
   app_name: maybeText,
-  secure_match: flag(),
+  // The original's default was false, which told everybody who has an account.
+  secure_match: flag(true),
   sender,
   reply_to: maybeMailAddress,
   subject: text('Reset password instruction'),

@@ -1,5 +1,6 @@
 import { sql, type SQLWrapper } from 'drizzle-orm'
 import * as v from 'valibot'
+import { authTables } from '../../../drizzle/auth.ts'
 import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import { assetUrls } from '../../core/asset/url.ts'
@@ -35,10 +36,14 @@ export const AuthResponse = schema(
 )
 
 const { user, userRole, session } = tenantTables(coreTables)
+const { identity: identities } = tenantTables(authTables)
 const { profile } = tenantTables(recordTables)
 
-/** Statements about one user, whose id `id` is, or finds in the same transaction. */
-export const statementsAbout = (id: SQLWrapper) => ({
+/**
+ * Statements about one user, whose id `id` is, or finds in the same transaction, and so `identity` the id of the identity
+ * by which the user enters: null where it is whichever is the oldest.
+ */
+export const statementsAbout = (id: SQLWrapper, identity: SQLWrapper) => ({
   /** One row with one column, `account`. */
   accountStatement: prepare(sql`
     select json_build_object(
@@ -54,9 +59,13 @@ export const statementsAbout = (id: SQLWrapper) => ({
   ),
   /** Starts a session: a token is worth something while its row is there. */
   startSession: prepare(sql`
-    insert into ${session} (id, user_id, client_id, expires_at)
-    values (${sql.placeholder('session')}, ${id}, ${sql.placeholder('client')},
-      ${sql.placeholder('expiresAt')}::timestamp)`),
+    insert into ${session} (id, user_id, client_id, expires_at, identity_id, identity_type, identity_updated_at,
+      initial_access, last_access)
+    select ${sql.placeholder('session')}, ${id}, ${sql.placeholder('client')},
+      ${sql.placeholder('expiresAt')}::timestamp, _by.id, _by.type, _by.updated_at, _now.access, _now.access
+    from (select ${sql.placeholder('access')}::jsonb as access) as _now
+    left join (select i.id, i.type, i.updated_at from ${identities} as i where i.user_id = ${id}
+      order by i.id is distinct from ${identity}, i.created_at, i.id limit 1) as _by on true`),
   /** Takes away sessions of the user that nobody can use any more, and what is beyond the newest so many. */
   sweepSessions: prepare(sql`
     delete from ${session} where id in (
@@ -69,7 +78,28 @@ export const statementsAbout = (id: SQLWrapper) => ({
 
 export const { accountStatement, requireEnabled, startSession, sweepSessions } = statementsAbout(
   sql.placeholder('user'),
+  sql`${sql.placeholder('identity')}::text`,
 )
+
+/** The values of a session that starts now, or is prolonged: its id, whose it is and where it comes from. */
+export const sessionValues = (scope: Scope, id: string) => ({
+  session: id,
+  client: scope.caller.clientId,
+  expiresAt: timestampOf(expiryOf(scope)),
+  access: JSON.stringify(accessOf(scope)),
+})
+
+/** An access as v2 keeps it (v2 reference, section 1.11). */
+const accessOf = ({ origin, now }: Scope) => ({
+  time: now.toISOString(),
+  remote: {
+    remote_addr: origin.address ?? undefined,
+    x_forwarded_for: origin.claims['x-forwarded-for'],
+    x_real_ip: origin.claims['x-real-ip'],
+    forwarded: origin.claims.forwarded,
+  },
+  user_agent: origin.userAgent ?? undefined,
+})
 
 export const accountOf = (rows: readonly Row[] | undefined): Account | undefined =>
   rows?.[0]?.['account'] as Account | undefined

@@ -1,5 +1,5 @@
 import { invalid, type Failure } from '../../core/failure.ts'
-import { foldLoginId, loginIdFault, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
+import { foldLoginId, isLoginId, loginIdFault, ownKeys, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 
 /** One thing a user logs in with: `key` is what it is (username, email), `folded` how it is looked up. */
@@ -35,18 +35,19 @@ export function parseAuthData(
   const first = lists.find((fields) => fields.every((field) => given.has(field)))
   if (!first) return refused('has no complete set of keys this app logs in by')
 
+  const userKeys = ownKeys(lists)
   const loginIds = STANDARD_LOGIN_ID_KEYS.flatMap((key) => {
-    const value = given.get(key)
+    const value = isLoginId(userKeys, key) ? given.get(key) : undefined
     return value === undefined ? [] : [{ key, value, folded: foldLoginId(key, value) }]
   })
-  const own = [...given].filter(([key]) => !loginIds.some((loginId) => loginId.key === key))
-  const loginId = loginIds.find(({ key }) => first.includes(key))
+  const isOwn = ([key]: readonly [string, string]) => !loginIds.some((loginId) => loginId.key === key)
+  const [alone] = first.length === 1 ? loginIds.filter(({ key }) => first.includes(key)) : []
   return ok({
     loginIds,
-    fields: Object.fromEntries(own),
-    lookup: loginId
-      ? { loginId }
-      : { fields: Object.fromEntries(own.filter(([key]) => first.includes(key))) },
+    fields: Object.fromEntries([...given].filter(isOwn)),
+    lookup: alone
+      ? { loginId: alone }
+      : { fields: Object.fromEntries([...given].filter(([key]) => first.includes(key))) },
   })
 }
 
@@ -55,5 +56,7 @@ export const accountKey = ({ lookup }: AuthData): string =>
   JSON.stringify(
     'loginId' in lookup
       ? [lookup.loginId.key, lookup.loginId.folded]
-      : Object.entries(lookup.fields).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+      : Object.entries(lookup.fields)
+          .map(([key, value]) => [key, foldLoginId(key, value)] as const)
+          .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   )

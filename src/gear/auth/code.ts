@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm'
 import type { Scope } from '../../core/gear.ts'
-import { CODES_HOURLY_MAX } from '../../core/limits.ts'
+import { CODES_KEPT_MAX } from '../../core/limits.ts'
 import { inTenant } from '../../core/sql.ts'
 import { timestampOf } from './account.ts'
 
@@ -29,7 +29,7 @@ export function codeValues(code: string, lifetimeSeconds: number, scope: Scope) 
   return { newId: scope.newId(), code, expireAt, expires: timestampOf(new Date(expireAt * 1000)) }
 }
 
-/** Keeps a code, by the values above; false where its user has been sent enough of them. */
+/** Keeps a code, by the values above: true. */
 export const issued = (user: SQL, purpose: 'reset' | 'verify', key: SQL, target: SQL): SQL =>
   sql`${inTenant('_auth_issue_code')}(${user}, ${sql.placeholder('newId')}, ${sql.raw(`'${purpose}'`)}, ${key}, ${target},
-    ${sql.placeholder('code')}, ${sql.placeholder('expires')}::timestamp, ${sql.raw(String(CODES_HOURLY_MAX))})`
+    ${sql.placeholder('code')}, ${sql.placeholder('expires')}::timestamp, ${sql.raw(String(CODES_KEPT_MAX))})`

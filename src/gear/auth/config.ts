@@ -6,7 +6,7 @@ import {
   USER_KEY_FIELDS_MAX,
   USER_KEY_LISTS_MAX,
 } from '../../core/limits.ts'
-import { isStandard, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
+import { STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import { isRecordName, utf8Bytes } from '../../core/record/name.ts'
 import { Limits } from './limits-config.ts'
 
@@ -26,10 +26,6 @@ const recordKeys = v.pipe(
   v.minLength(1),
   v.maxLength(USER_KEY_FIELDS_MAX),
   v.check((fields) => new Set(fields).size === fields.length, 'must not name a field twice'),
-  v.check(
-    (fields) => fields.length === 1 || !fields.some(isStandard),
-    'username and email are unique by themselves and stand alone',
-  ),
   v.check(
     (fields) => utf8Bytes(constraintOf(fields)) <= IDENTIFIER_BYTES_MAX,
     `must have a constraint name of at most ${IDENTIFIER_BYTES_MAX} bytes`,
@@ -66,6 +62,12 @@ export const authSection = section(
     mail_api: v.optional(v.object({ url: httpUrl, auth_token: v.pipe(v.string(), v.minLength(1)) })),
     /** Users who are not verified may do little: Skygear's VERIFY_REQUIRED. */
     verification_required: v.optional(v.boolean(), false),
+    /** Verified fields that a user has to prove, all of them, in place of `user_verification.criteria`: Skygear's VERIFY_CRITERIA as a list. */
+    verification_criteria: v.optional(v.pipe(v.array(fieldName), v.minLength(1))),
+    /** Whether `is_verified` follows from the criteria, or is the master key's to write: Skygear's VERIFY_AUTO_UPDATE. */
+    verification_auto_update: v.optional(v.boolean(), true),
+    /** Whether codes are sent when a verified field changes: Skygear's VERIFY_AUTO_SEND_UPDATE. */
+    verification_auto_send_on_update: v.optional(v.boolean(), false),
     /** Fields of the user record that a password must not contain: Skygear's USER_AUDIT_PW_EXCLUDED_FIELDS. */
     password_excluded_fields: v.optional(v.array(fieldName), []),
     /** Days that the audit trail keeps; 0: none is kept. */

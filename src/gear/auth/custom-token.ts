@@ -1,46 +1,40 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
+import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import type { Caller } from '../../core/caller.ts'
-import { fail, type Failure } from '../../core/failure.ts'
+import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
-import type { Statement } from '../../core/ports.ts'
+import type { CustomClaims, Statement } from '../../core/ports.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import type { Fields } from '../../core/record/fields.ts'
 import { columnFor } from '../../core/record/geometry.ts'
-import { addedStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
-import type { RecordType, TypeAccess } from '../../core/record/types.ts'
+import { addedStatements, firstStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
+import type { RecordType } from '../../core/record/types.ts'
 import { writtenFields } from '../../core/record/upsert.ts'
+import { isStorableJson } from '../../core/record/value.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { prepare, tenantTables } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import {
   accountOf,
   accountStatement,
   authResponse,
   AuthResponse,
-  expiryOf,
   requireEnabled,
+  sessionValues,
   startSession,
   sweepSessions,
-  timestampOf,
 } from './account.ts'
 import { auditing } from './audit.ts'
 import { authSection } from './config.ts'
-import { greet } from './greet.ts'
+import { makeUser } from './make-user.ts'
 import { NO_USER } from './me.ts'
-import {
-  changeProfile,
-  ensureUser,
-  giveDefaultAccess,
-  noteLogin,
-  noteLoginInProfile,
-  setProfileLoginIds,
-  takenOr,
-} from './new-user.ts'
+import { makeMissingProfile } from './missing-profile.ts'
+import { changeProfile, noteLogin, noteLoginInProfile, setProfileLoginIds, takenOr } from './new-user.ts'
 import { decodeProfile, profileDraft } from './profile.ts'
 
 export const customTokenLogin = action({
@@ -55,51 +49,82 @@ export const customTokenLogin = action({
     if (!claims.ok) return claims
     const profile = decodeProfile(claims.value.profile, scope)
     if (!profile.ok) return profile
+    // It is kept as it came, too, with what is no field.
+    if (!isStorableJson(claims.value.profile))
+      return err(
+        invalid('skyprofile holds text that is not valid Unicode, or a number out of range', 'skyprofile'),
+      )
 
-    const { principalId } = claims.value
-    const known = await userOf(principalId, scope)
+    const principal: Principal = { ...claims.value, fields: profile.value }
+    const known = await holderOf(principal, scope)
     if (!known.ok) return known
-    const entered = await enterAs(principalId, known.value, profile.value, scope)
-    if (entered.ok || known.value !== null || entered.error.name !== 'Duplicated') return entered
+    if (known.value) return enterAs(known.value, principal, scope)
+    const made = await make(principal, scope)
+    if (made.ok || made.error.name !== 'Duplicated') return made
     // Another first login of the same principal may have been sooner.
-    const sooner = await userOf(principalId, scope)
+    const sooner = await holderOf(principal, scope)
     if (!sooner.ok) return sooner
-    return sooner.value === null ? entered : enterAs(principalId, sooner.value, profile.value, scope)
+    return sooner.value ? enterAs(sooner.value, principal, scope) : made
   },
 })
 
-async function userOf(principalId: string, { tenant, db }: Scope): Promise<Result<string | null, Failure>> {
-  const found = await db.transact([findUser(tenant.schema, { principal: principalId })])
+/** `profile` is as the token has it, `fields` the same decoded. */
+type Principal = CustomClaims & { readonly fields: Fields }
+type Holder = { readonly user: string; readonly identity: string; readonly has_profile: boolean }
+
+async function holderOf(
+  { principalId }: Principal,
+  { tenant, db }: Scope,
+): Promise<Result<Holder | null, Failure>> {
+  const found = await db.transact([findHolder(tenant.schema, { principal: principalId })])
   if (!found.ok) return err(failureOf(found.error))
-  return ok((found.value[0]?.[0]?.['user'] ?? null) as string | null)
+  return ok((found.value[0]?.[0]?.['holder'] ?? null) as Holder | null)
 }
 
-/** Everything in one transaction. A user who has vanished comes back under the same id (v1 protocol, section 4.11). */
-async function enterAs(principalId: string, known: string | null, profile: Fields, scope: Scope) {
-  const { tenant, caller } = scope
-  const ids = { user: known ?? scope.newId(), session: scope.newId() }
-  const draft = profileDraft(ids.user, profile)
+/** The app's own server vouches for all of the profile. */
+function make(principal: Principal, scope: Scope) {
+  const draft = profileDraft(scope.newId(), principal.fields)
   const refused = refusedBefore(draft, scope)
   if (refused) return err(refused)
-  const audit = auditing(scope, 'login_success', ids.user, { by: 'custom_token' })
+  const ids = { user: draft.key, identity: scope.newId(), ...said(principal) }
+  const credentials = [createIdentity(scope.tenant.schema, ids), namePrincipal(scope.tenant.schema, ids)]
+  const granted = Object.keys(principal.fields)
+  return makeUser(
+    { draft, loginIds: [], profile: principal.fields, granted, credentials },
+    auditing(scope, 'login_success', draft.key, { by: 'custom_token' }),
+    scope,
+  )
+}
+
+/** Everything in one transaction. */
+async function enterAs(holder: Holder, principal: Principal, scope: Scope) {
+  const { tenant, caller } = scope
+  const { fields: profile } = principal
+  const sessionId = scope.newId()
+  const ids = { ...holder, ...said(principal), ...sessionValues(scope, sessionId) }
+  const draft = profileDraft(holder.user, profile)
+  const refused = refusedBefore(draft, scope)
+  if (refused) return err(refused)
+  if (!holder.has_profile) {
+    const made = await makeMissingProfile(holder.user, scope)
+    if (!made.ok) return made
+  }
+  const audit = auditing(scope, 'login_success', holder.user, { by: 'custom_token' })
   const wanted = wantedBy([{ type: 'user', fields: profile }])
   if (!wanted.ok) return wanted
   const written = await writeTyped(
     scope,
     wanted.value,
-    (columns, access) => [
-      ensureUser(tenant.schema, ids),
-      ...defaultAccess(tenant.schema, ids.user, access('user')),
+    (columns) => [
+      // The user before the record, as a login locks them.
+      lockUser(tenant.schema, ids),
       requireEnabled(tenant.schema, ids),
-      ...(known === null ? [nameUser(tenant.schema, { ...ids, principal: principalId })] : []),
-      ...mergeProfile(tenant.schema, ids.user, profile, columns('user'), caller),
-      ...setProfileLoginIds(tenant.schema, ids.user, profile),
+      noteSaid(tenant.schema, ids),
+      ...firstStatements([draft], scope),
+      ...mergeProfile(tenant.schema, holder.user, profile, columns('user'), caller),
+      ...setProfileLoginIds(tenant.schema, holder.user, profile, tenant.userKeys),
       ...addedStatements([draft], scope),
-      startSession(tenant.schema, {
-        ...ids,
-        client: caller.clientId,
-        expiresAt: timestampOf(expiryOf(scope)),
-      }),
+      startSession(tenant.schema, ids),
       audit.note,
       accountStatement(tenant.schema, ids),
       // The user before the sessions, as a change of the password locks them.
@@ -111,28 +136,49 @@ async function enterAs(principalId: string, known: string | null, profile: Field
   )
   if (!written.ok) return audit.settle(err(written.error))
   const account = accountOf(written.value.rows.at(-4))
-  if (account)
-    tellSaved([{ type: draft.type, key: draft.key, change: known === null ? 'created' : 'modified' }], scope)
-  if (account && known === null) greet(ids.user, account.profile?.['email'], scope)
-  return account
-    ? audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
-    : err(NO_USER)
+  if (!account) return err(NO_USER)
+  tellSaved([{ type: draft.type, key: draft.key, change: 'modified' }], scope)
+  return audit.settle(ok({ result: await authResponse(scope, account, sessionId, written.value.types) }))
 }
 
-const { customToken } = tenantTables(authTables)
+const { identity, customToken } = tenantTables(authTables)
+const { user } = tenantTables(coreTables)
 const { profile: profileTable } = tenantTables(recordTables)
 
-const findUser = prepare(
-  sql`select (select user_id from ${customToken} where principal_id = ${sql.placeholder('principal')}) as user`,
-  'user',
+const findHolder = prepare(
+  sql`select (select json_build_object('user', i.user_id, 'identity', i.id, 'has_profile', exists (
+      select from ${profileTable} as _profile where _profile._id = i.user_id and _profile._database_id = ''))
+    from ${customToken} as t join ${identity} as i on i.id = t.identity_id
+    where t.provider_user_id = ${sql.placeholder('principal')}) as holder`,
+  'holder',
 )
 
-const nameUser = prepare(sql`
-  insert into ${customToken} (user_id, principal_id, _created_at)
-  values (${sql.placeholder('user')}, ${sql.placeholder('principal')}, timezone('utc', now()))`)
+const lockUser = prepare(sql`select from ${user} where id = ${sql.placeholder('user')} for no key update`)
 
-const defaultAccess = (schemaName: string, user: string, access: TypeAccess | undefined) =>
-  access?.default ? [giveDefaultAccess(schemaName, { user, access: JSON.stringify(access.default) })] : []
+/** The values of the placeholders that hold what the token says. */
+const said = ({ principalId, profile }: Principal) => ({
+  principal: principalId,
+  raw: JSON.stringify(profile),
+})
+
+const createIdentity = prepare(sql`
+  insert into ${identity} (id, type, user_id)
+  values (${sql.placeholder('identity')}, 'custom_token', ${sql.placeholder('user')})`)
+
+const namePrincipal = prepare(sql`
+  insert into ${customToken} (identity_id, provider_user_id, raw_profile, claims)
+  select ${sql.placeholder('identity')}, ${sql.placeholder('principal')}, _said.raw,
+    ${inTenant('_auth_claims')}(_said.raw)
+  from (select ${sql.placeholder('raw')}::jsonb as raw) as _said`)
+
+/** The identity before the principal, as where it is taken away. */
+const noteSaid = prepare(sql`
+  with _identity as (
+    update ${identity} as i set updated_at = timezone('utc', now())
+    from ${customToken} as t where i.id = ${sql.placeholder('identity')} and t.identity_id = i.id
+      and t.raw_profile <> ${sql.placeholder('raw')}::jsonb returning i.id)
+  update ${customToken} as t set raw_profile = _said.raw, claims = ${inTenant('_auth_claims')}(_said.raw)
+  from _identity, (select ${sql.placeholder('raw')}::jsonb as raw) as _said where t.identity_id = _identity.id`)
 
 /** The fields that are given overwrite the record's. */
 function mergeProfile(

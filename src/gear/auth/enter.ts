@@ -8,26 +8,26 @@ import {
   accountOf,
   accountStatement,
   authResponse,
-  expiryOf,
+  sessionValues,
   startSession,
-  timestampOf,
   type statementsAbout,
 } from './account.ts'
 import { NO_USER } from './me.ts'
+import { withProfile } from './missing-profile.ts'
 
 type Answer = Awaited<ReturnType<typeof authResponse>>
 
 /** Statements about whom a way of entering finds. */
 type Entrance = Pick<ReturnType<typeof statementsAbout>, 'accountStatement' | 'startSession'>
 
-/** By the user's id, which is known. */
+/** By the user's id, which is known, and the identity that was found, if one was. */
 export const enter = (
   scope: Scope,
-  userId: string,
+  { user, identity = null }: { readonly user: string; readonly identity?: string | null | undefined },
   before: readonly Statement[],
   after: readonly Statement[] = [],
 ): Promise<Result<{ result: Answer }, Failure>> =>
-  enterBy(scope, { accountStatement, startSession }, { user: userId }, before, after)
+  enterBy(scope, { accountStatement, startSession }, { user, identity }, before, after)
 
 /**
  * Starts a session for a user in one transaction, after `before` and with `after` on what is answered: the auth
@@ -40,24 +40,21 @@ export async function enterBy(
   before: readonly Statement[],
   after: readonly Statement[],
 ): Promise<Result<{ result: Answer }, Failure>> {
-  const { tenant, db, caller } = scope
+  const { tenant, db } = scope
   const session = scope.newId()
   const known = cachedTypes(tenant, ['user'])
   const entered = await db.transact([
     describeStatement(tenant.schema, known),
     ...before,
     entrance.accountStatement(tenant.schema, values),
-    entrance.startSession(tenant.schema, {
-      ...values,
-      session,
-      client: caller.clientId,
-      expiresAt: timestampOf(expiryOf(scope)),
-    }),
+    entrance.startSession(tenant.schema, { ...values, ...sessionValues(scope, session) }),
     ...after,
   ])
   if (!entered.ok) return err(entered.error.code === '23503' ? NO_USER : failureOf(entered.error))
   const account = accountOf(entered.value[1 + before.length])
   if (!account) return err(NO_USER)
   const types = describedTypes(tenant, known, entered.value[0] ?? [])
-  return ok({ result: await authResponse(scope, account, session, types) })
+  const whole = await withProfile(account, types, scope)
+  if (!whole.ok) return whole
+  return ok({ result: await authResponse(scope, whole.value.account, session, whole.value.types) })
 }

@@ -1,25 +1,28 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
-import { recordTables } from '../../../drizzle/record.ts'
+import { invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { LOGIN_ID_CHARS_MAX } from '../../core/limits.ts'
 import { foldLoginId, loginIdFault } from '../../core/login-id.ts'
 import type { Database } from '../../core/ports.ts'
-import { err, ok } from '../../core/result.ts'
+import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTables } from '../../core/sql.ts'
 import { codeValues, issued, newCode } from './code.ts'
+import { addresseeOf, userView, type Addressee } from './addressee.ts'
 import { limited } from './limits.ts'
-import { linkTo, mailTransport, NO_MAIL, sendMail, userView } from './message.ts'
+import { linkTo, mailTransport, NO_MAIL, sendMail } from './message.ts'
 
 /** Where a link leads to by which a password is set. */
 export const RESET_PATH = '/reset-password'
 
+const NOBODY: Failure = invalid('nobody has this address', 'email')
+
 /**
  * Known or not, the answer is the same and comes before anybody has looked: neither bytes nor time tell who has an
- * account. Skygear's FORGOT_PASSWORD_SECURE_MATCH, which told, has no successor.
+ * account. But an app may want to tell: its `forgot_password.secure_match` is false then.
  */
 export const forgotPassword = action({
   summary: 'Sends a link to set a new password to a user’s email address. No round trip before the answer.',
@@ -28,59 +31,75 @@ export const forgotPassword = action({
   output: schema(v.object({ status: v.literal('OK') })),
   async run({ args }, scope) {
     if (!mailTransport(scope.tenant)) return err(NO_MAIL)
+    // The one bound of what a user is sent: by the address that is asked for, whether somebody has it or not.
     const allowed = await limited(
       scope,
       'recovery',
       foldLoginId('email', args.email).slice(0, LOGIN_ID_CHARS_MAX),
     )
     if (!allowed.ok) return allowed
-    scope.afterwards((db) => sendLink(args.email, db, scope))
-    return ok({ result: { status: 'OK' as const } })
+    const done = ok({ result: { status: 'OK' as const } })
+    if (scope.tenant.messaging.forgotPassword.secure_match) {
+      scope.afterwards(async (db) => {
+        const link = await makeLink(args.email, db, scope)
+        if (!link.ok) return scope.report(`forgot password: ${link.error.name}`)
+        if (link.value) await sendLink(link.value, scope)
+      })
+      return done
+    }
+    const link = await makeLink(args.email, scope.db, scope)
+    if (!link.ok) return link
+    const made = link.value
+    if (!made) return err(NOBODY)
+    scope.afterwards(() => sendLink(made, scope))
+    return done
   },
 })
 
-type Begun = {
-  readonly id: string
+type Link = {
   readonly email: string
-  readonly profile: Readonly<Record<string, unknown>> | null
+  readonly addressee: Addressee
+  readonly code: string
+  readonly expireAt: number
 }
 
-async function sendLink(email: string, db: Database, scope: Scope): Promise<void> {
-  if (loginIdFault(email) !== null) return
+/** Null where nobody has the address. */
+async function makeLink(email: string, db: Database, scope: Scope): Promise<Result<Link | null, Failure>> {
+  if (loginIdFault(email) !== null) return ok(null)
   const { tenant } = scope
-  const { forgotPassword: letter } = tenant.messaging
   const code = newCode('link', scope)
-  const values = codeValues(code, letter.reset_url_lifetime, scope)
+  const values = codeValues(code, tenant.messaging.forgotPassword.reset_url_lifetime, scope)
   const folded = foldLoginId('email', email)
   const answer = await db.transact([begin(tenant.schema, { ...values, folded })])
-  if (!answer.ok) return scope.report(`forgot password: ${failureOf(answer.error).name}`)
-  const begun = (answer.value[0]?.[0]?.['begun'] ?? null) as Begun | null
-  if (!begun) return
-  const query = { code, user_id: begun.id, expire_at: String(values.expireAt) }
+  if (!answer.ok) return err(failureOf(answer.error))
+  const begun = (answer.value[0]?.[0]?.['begun'] ?? null) as Pick<Link, 'email' | 'addressee'> | null
+  return ok(begun && { ...begun, code, expireAt: values.expireAt })
+}
+
+async function sendLink({ email, addressee, code, expireAt }: Link, scope: Scope): Promise<void> {
+  const { messaging } = scope.tenant
+  const query = { code, user_id: addressee.id, expire_at: String(expireAt) }
   await sendMail(
-    letter,
-    begun.email,
+    messaging.forgotPassword,
+    email,
     'forgot_password',
     {
       ...query,
-      appname: tenant.messaging.displayName,
-      email: begun.email,
+      appname: messaging.displayName,
+      email,
       url_prefix: scope.baseUrl,
       link: linkTo(RESET_PATH, query, scope),
-      user: userView(begun.id, begun.profile),
+      user: userView(addressee),
     },
     scope,
   )
 }
 
 const { identity, loginId } = tenantTables(authTables)
-const { profile } = tenantTables(recordTables)
 
-/** The user and the address as it is theirs; null where nobody has it, or its holder has been sent enough. */
+/** The user and the address as it is theirs; null where nobody has it. */
 const begin = prepare(
-  sql`select (select json_build_object('id', i.user_id, 'email', l.login_id, 'profile',
-      (select row_to_json(_profile) from ${profile} as _profile
-        where _profile._id = i.user_id and _profile._database_id = ''))
+  sql`select (select json_build_object('email', l.login_id, 'addressee', ${addresseeOf(sql`i.user_id`)})
     from ${loginId} as l join ${identity} as i on i.id = l.identity_id
     where l.login_id_key = 'email' and l.unique_key = ${sql.placeholder('folded')}
       and ${issued(sql`i.user_id`, 'reset', sql`'email'`, sql`l.unique_key`)}) as begun`,

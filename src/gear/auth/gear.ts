@@ -4,6 +4,7 @@ import { listAudit } from './audit-list.ts'
 import { authSection } from './config.ts'
 import { customTokenLogin } from './custom-token.ts'
 import { setDisabled } from './disable.ts'
+import { dueCodeHooks } from './due-codes.ts'
 import { forgotPassword } from './forgot-password.ts'
 import { login } from './login.ts'
 import { logout } from './logout.ts'
@@ -79,6 +80,6 @@ export default gear({
     'role:revoke': revokeRoles,
     'role:get': getRoles,
   },
-  recordHooks: profileHooks,
+  recordHooks: { ...profileHooks, ...dueCodeHooks },
   routes: [jwks('/.well-known/jwks.json'), jwks('/oauth2/jwks'), ...resetForms, ...verifyForms],
 })

@@ -52,7 +52,7 @@ export const login = action({
       attempt.value.forgiven()
       return err(failureOf(found.error))
     }
-    const { id, hash, set_at } = (found.value[0]?.[0]?.['found'] ?? {}) as Found
+    const { id, identity: by, hash, set_at } = (found.value[0]?.[0]?.['found'] ?? {}) as Found
     const audit = auditing(scope, 'login_success', id ?? null)
     // scrypt cannot tell a text from the same with NULs behind it.
     const given =
@@ -70,7 +70,7 @@ export const login = action({
     const values = { user: id, proved: set_at, rehashed: rehashed?.ok ? rehashed.value : null }
     const entered = await enter(
       scope,
-      id,
+      { user: id, identity: by },
       [requirePassword(tenant.schema, values), requireEnabled(tenant.schema, values)],
       [
         noteLogin(tenant.schema, values),
@@ -85,20 +85,25 @@ export const login = action({
 
 const { identity, loginId, password } = tenantTables(authTables)
 
-type Found = { readonly id?: string; readonly hash?: string | null; readonly set_at?: string | null }
+type Found = {
+  readonly id?: string
+  readonly identity?: string | null
+  readonly hash?: string | null
+  readonly set_at?: string | null
+}
 
-/** The user, and the password where there is one; null where nobody is found. */
+/** The user, by which identity, and the password where there is one; null where nobody is found. */
 const foundBy = (id: SQL) =>
   prepare(
-    sql`select (select json_build_object('id', _found.id, 'hash', p.password, 'set_at', p.updated_at)
+    sql`select (select json_build_object('id', _found.id, 'identity', _found.identity, 'hash', p.password, 'set_at', p.updated_at)
       from (${id}) as _found left join ${password} as p on p.user_id = _found.id) as found`,
     'found',
   )
 const findByLoginId = foundBy(sql`
-  select i.user_id as id from ${loginId} as l join ${identity} as i on i.id = l.identity_id
+  select i.user_id as id, i.id as identity from ${loginId} as l join ${identity} as i on i.id = l.identity_id
   where l.login_id_key = ${sql.placeholder('key')} and l.unique_key = ${sql.placeholder('folded')}`)
 const findByFields = foundBy(sql`
-  select found.id from ${inTenant('_auth_find_by_fields')}(${sql.placeholder('fields')}::jsonb) as found(id)
+  select found.id, null as identity from ${inTenant('_auth_find_by_fields')}(${sql.placeholder('fields')}::jsonb) as found(id)
   where found.id is not null`)
 const findUser = (schemaName: string, lookup: AuthData['lookup']): Statement =>
   'loginId' in lookup

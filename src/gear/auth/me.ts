@@ -13,12 +13,11 @@ import {
   accountStatement,
   authResponse,
   AuthResponse,
-  expiryOf,
+  sessionValues,
   startSession,
   sweepSessions,
-  timestampOf,
 } from './account.ts'
-import { ensureUser } from './new-user.ts'
+import { withProfile } from './missing-profile.ts'
 
 /** Only the master key can be in the place of nobody, and that is its holder's doing: the catalogue's 500 is not. */
 export const NO_USER: Failure = {
@@ -27,7 +26,8 @@ export const NO_USER: Failure = {
 }
 
 export const me = action({
-  summary: 'The user who calls, with a fresh token.',
+  summary:
+    'The user who calls, with a fresh token. Two round trips more where the user record is missing: it is made.',
   access: 'user',
   gated: true,
   input: schema(v.object({})),
@@ -37,36 +37,35 @@ export const me = action({
     if (!caller.user) return err(fail('NotAuthenticated', 'login required'))
     // The new token is one more of the same session, so that logging out ends them all and calling `me` leaves no
     // rows behind. The master key in a user's place has no session yet.
-    const ids = { user: caller.user.id, session: caller.user.sessionId ?? scope.newId() }
-    const expiresAt = timestampOf(expiryOf(scope))
+    const sessionId = caller.user.sessionId ?? scope.newId()
+    const ids = { user: caller.user.id, identity: null, ...sessionValues(scope, sessionId) }
     const known = cachedTypes(tenant, ['user'])
     const isStandIn = caller.user.sessionId === null
     const answer = await db.transact([
       describeStatement(tenant.schema, known),
-      // Whom the master key stands in for is there from then on (v1 protocol, section 2.1).
-      ...(isStandIn ? [ensureUser(tenant.schema, ids)] : []),
       accountStatement(tenant.schema, ids),
       // The user before the sessions, as a change of the password locks them.
       noteSeen(tenant.schema, ids),
       ...(isStandIn
-        ? [
-            startSession(tenant.schema, { ...ids, client: null, expiresAt }),
-            sweepSessions(tenant.schema, ids),
-          ]
-        : [prolongSession(tenant.schema, { ...ids, expiresAt })]),
+        ? [startSession(tenant.schema, ids), sweepSessions(tenant.schema, ids)]
+        : [prolongSession(tenant.schema, ids)]),
     ])
     if (!answer.ok) return err(answer.error.code === '23503' ? NO_USER : failureOf(answer.error))
-    const account = accountOf(answer.value[isStandIn ? 2 : 1])
+    const account = accountOf(answer.value[1])
     if (!account) return err(NO_USER)
     const types = describedTypes(tenant, known, answer.value[0] ?? [])
-    return ok({ result: await authResponse(scope, account, ids.session, types) })
+    const whole = await withProfile(account, types, scope)
+    if (!whole.ok) return whole
+    return ok({ result: await authResponse(scope, whole.value.account, sessionId, whole.value.types) })
   },
 })
 
 const { user, session } = tenantTables(coreTables)
 
 const prolongSession = prepare(sql`
-  update ${session} set expires_at = ${sql.placeholder('expiresAt')}::timestamp
+  update ${session} set expires_at = ${sql.placeholder('expiresAt')}::timestamp,
+    access_token_created_at = timezone('utc', now()), accessed_at = timezone('utc', now()),
+    last_access = ${sql.placeholder('access')}::jsonb
   where id = ${sql.placeholder('session')}`)
 
 const noteSeen = prepare(

@@ -5,8 +5,8 @@ import { utf8Bytes } from '../../core/record/name.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 
 type Scalar = string | number | boolean | null | undefined
-/** What a template may say: names and texts, one level deep where they belong together. */
-export type View = Readonly<Record<string, Scalar | Readonly<Record<string, Scalar>>>>
+/** What a template may say: names and texts, deeper where they belong together. */
+export type View = { readonly [name: string]: Scalar | View }
 
 const writer = new Mustache.Writer()
 

@@ -1,12 +1,13 @@
 import { fail, type Failure } from '../../core/failure.ts'
 import type { Scope } from '../../core/gear.ts'
-import type { Mail, MailTransport } from '../../core/ports.ts'
+import type { Mail, MailTransport, TextTransport } from '../../core/ports.ts'
 import type { Letter } from '../../core/messaging.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Tenant } from '../../core/tenant.ts'
 import { authSection } from './config.ts'
 import { DEFAULT_TEMPLATES, type TemplateType } from './default-templates.ts'
 import { chosenItem, rendered, type View } from './message-template.ts'
+import { templateAt } from './template-text.ts'
 
 /** Through whom the app sends mail; null: it sends none. */
 export function mailTransport(tenant: Tenant): MailTransport | null {
@@ -16,22 +17,21 @@ export function mailTransport(tenant: Tenant): MailTransport | null {
   return host === undefined ? null : { kind: 'smtp', host, ...rest }
 }
 
+/** Through whom the app sends text messages; of two, Nexmo (v2 reference, section 3.4). Null: it sends none. */
+function textTransport({ messaging: { nexmo, twilio } }: Tenant): TextTransport | null {
+  const { api_key, api_secret } = nexmo
+  if (api_key !== undefined && api_secret !== undefined && nexmo.from !== undefined)
+    return { kind: 'nexmo', api_key, api_secret, from: nexmo.from }
+  const { account_sid, auth_token } = twilio
+  return account_sid === undefined || auth_token === undefined || twilio.from === undefined
+    ? null
+    : { kind: 'twilio', account_sid, auth_token, from: twilio.from }
+}
+
 export const NO_MAIL: Failure = fail('NotConfigured', 'this app sends no mail')
 const NO_TEXT_MESSAGES: Failure = fail('NotConfigured', 'this app sends no text messages')
 /** Why, is for the operator to know. */
 const NOT_SENT: Failure = fail('UnexpectedError', 'the message could not be sent')
-
-/** A user as templates know one: the record's texts, numbers and flags by name. */
-export const userView = (id: string, profile: Readonly<Record<string, unknown>> | null) => ({
-  ...Object.fromEntries(
-    Object.entries(profile ?? {}).flatMap(([name, value]) =>
-      !name.startsWith('_') && ['string', 'number', 'boolean'].includes(typeof value)
-        ? [[name, value as string | number | boolean]]
-        : [],
-    ),
-  ),
-  id,
-})
 
 /** The text of a type: the app's own where it has one that can be read and filled in, else the bundled one. */
 export async function textOf(type: TemplateType, view: View, scope: Scope, key = ''): Promise<string> {
@@ -41,7 +41,7 @@ export async function textOf(type: TemplateType, view: View, scope: Scope, key =
 async function ownText(type: TemplateType, view: View, scope: Scope, key: string): Promise<string | null> {
   const item = chosenItem(scope.tenant.messaging.templates, type, key, scope.languages)
   if (!item) return null
-  const read = await scope.templates.read(item.uri)
+  const read = await templateAt(item.uri, scope)
   const text = read.ok ? rendered(read.value, view, type.endsWith('.html')) : read
   if (text.ok) return text.value
   scope.report(`template ${type} ${item.language_tag}: ${text.error}`)
@@ -100,14 +100,9 @@ export async function sendText(
   scope: Scope,
   key: string,
 ): Promise<Result<void, Failure>> {
-  const { account_sid, auth_token, from } = scope.tenant.messaging.twilio
-  if (account_sid === undefined || auth_token === undefined || from === undefined)
-    return err(NO_TEXT_MESSAGES)
-  const sent = await scope.textMessages.send(
-    { account_sid, auth_token, from },
-    to,
-    await textOf(type, view, scope, key),
-  )
+  const via = textTransport(scope.tenant)
+  if (!via) return err(NO_TEXT_MESSAGES)
+  const sent = await scope.textMessages.send(via, to, await textOf(type, view, scope, key))
   if (sent.ok) return ok(undefined)
   scope.report(`text message: ${sent.error}`)
   return err(NOT_SENT)

@@ -11,6 +11,7 @@ import { columnFor } from '../../core/record/geometry.ts'
 import type { RecordType, TypeAccess } from '../../core/record/types.ts'
 import { changedLoginIds, refuseForeign, targetOf, writtenFields } from '../../core/record/upsert.ts'
 import { compile, inTenant, prepare, tenantTables } from '../../core/sql.ts'
+import type { Tenant } from '../../core/tenant.ts'
 import type { LoginId } from './auth-data.ts'
 
 /** What makes a user, statement by statement: for whoever signs up, and for whom somebody else vouches. */
@@ -23,13 +24,10 @@ const { profile: profileTable } = tenantTables(recordTables)
 
 export const createUser = prepare(sql`insert into ${user} (id) values (${sql.placeholder('user')})`)
 
-/** Makes a user of this id with an empty profile, or what of both is missing. */
-export const ensureUser = prepare(sql`select ${inTenant('_auth_ensure_user')}(${sql.placeholder('user')})`)
-
-/** Of `ensureUser`: a profile that this very transaction made gets the default of its type. */
-export const giveDefaultAccess = prepare(sql`
-  update ${profileTable} set _access = ${sql.placeholder('access')}::jsonb
-  where _id = ${sql.placeholder('user')} and _access is null and _created_at = timezone('utc', now())`)
+/** A user without any other way to be found gets an identity all the same. */
+export const ensureIdentity = prepare(
+  sql`select ${inTenant('_auth_ensure_identity')}(${sql.placeholder('user')})`,
+)
 
 export const giveDefaultRoles = prepare(sql`
   insert into ${userRole} (auth_id, role_id)
@@ -46,9 +44,10 @@ export const setLoginIds = (
 ): readonly Statement[] => loginIds.map((loginId) => setLoginId(schemaName, { user: userId, ...loginId }))
 
 const setSavedLoginId = prepare(sql`
-  select ${inTenant('_auth_set_login_id')}(p._id, ${sql.placeholder('key')}, ${sql.placeholder('value')},
-    ${sql.placeholder('folded')})
-  from ${profileTable} as p where p._id = ${sql.placeholder('user')}
+  select ${inTenant('_auth_set_login_id')}(p._id, ${sql.placeholder('key')},
+    case when _now.folded is not null then ${sql.placeholder('value')}::text end, _now.folded)
+  from ${profileTable} as p, (select ${sql.placeholder('folded')}::text as folded) as _now
+  where p._id = ${sql.placeholder('user')}
     and to_jsonb(p) ->> ${sql.placeholder('key')} is not distinct from ${sql.placeholder('value')}`)
 
 /**
@@ -59,8 +58,11 @@ export const setProfileLoginIds = (
   schemaName: string,
   userId: string,
   profile: Fields,
+  userKeys: Tenant['userKeys'],
 ): readonly Statement[] =>
-  changedLoginIds(profile).map((loginId) => setSavedLoginId(schemaName, { user: userId, ...loginId }))
+  changedLoginIds(profile, userKeys).map((loginId) =>
+    setSavedLoginId(schemaName, { user: userId, ...loginId }),
+  )
 
 /** Both rows that say when a user logged in: v2's and v1's. `id` is the user's, or finds it in the same transaction. */
 export const loginNotes = (id: SQLWrapper) => ({
@@ -74,24 +76,24 @@ export const loginNotes = (id: SQLWrapper) => ({
 export const { noteLogin, noteLoginInProfile } = loginNotes(sql.placeholder('user'))
 
 /**
- * What a new user's record is made of. `identifying`: the fields of the profile by which this app finds the user;
- * `access`: the rules of its type.
+ * What a new user's record is made of. `granted`: the fields of the profile that are stored whatever the rules of its type,
+ * `access`, say.
  */
 type NewProfile = {
   readonly userId: string
   readonly loginIds: readonly LoginId[]
-  readonly identifying: readonly string[]
+  readonly granted: readonly string[]
   readonly profile: Fields
   readonly access: TypeAccess | undefined
 }
 
 /**
  * The user record: owner, creator and updater are the user (v1 protocol, section 4.1). Fields of the profile that the
- * user may not write are left out, as where a record is saved; what users are identified by is theirs.
+ * user may not write are left out, as where a record is saved, but for those that are granted.
  */
 export function createProfile(
   schemaName: string,
-  { userId, loginIds, identifying, profile, access }: NewProfile,
+  { userId, loginIds, granted, profile, access }: NewProfile,
   existing: RecordType['columns'],
   caller: Caller,
 ): Statement {
@@ -103,7 +105,7 @@ export function createProfile(
   const ruled = { columns: existing, ...(access && { access }) }
   const owner = { user: sql`_user.id`, isOwner: true }
   const grant = (name: string): Grant =>
-    caller.key === 'master' || identifying.includes(name)
+    caller.key === 'master' || granted.includes(name)
       ? 'always'
       : grantOf(ruled, owner, sql`_given`, 'user', name, 'write')
   const fields = [

@@ -5,7 +5,7 @@ import { AnyObject } from '../../core/json-object.ts'
 import { LOGIN_ID_CHARS_MAX } from '../../core/limits.ts'
 import { isStorable } from '../../core/record/name.ts'
 import { isStorableJson } from '../../core/record/value.ts'
-import { inTenant, tenantTables } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 
 /**
  * Accounts at OAuth providers (v1 protocol, section 4.12). An app's own server has asked the provider whose account it
@@ -53,21 +53,22 @@ export const accountData = ({ provider, principal_id }: Given) => ({
   principal_id,
 })
 
-export const { oauth } = tenantTables(authTables)
+const { identity, oauth } = tenantTables(authTables)
 
-export const ofAccount = sql`provider = ${sql.placeholder('provider')} and principal_id = ${sql.placeholder('principal')}`
+/** The account: v1's have no keys beside the provider's name. */
+const account = sql`${oauth} as o join ${identity} as i on i.id = o.identity_id
+  where o.provider_type = ${sql.placeholder('provider')} and o.provider_keys = '{}'
+    and o.provider_user_id = ${sql.placeholder('principal')}`
 
-/** The user whose account it is. */
-export const linkedUser = sql`(select user_id from ${oauth} where ${ofAccount})`
+/** The user whose account it is, and the identity that it is. */
+export const linkedUser = sql`(select i.user_id from ${account})`
+export const linkedIdentity = sql`(select i.id from ${account})`
 
-/** Links the account with each user that `users`, a part of a query, has as `id`; not where there is such a link. */
-export const linking = (users: SQL): SQL => sql`
-  insert into ${oauth} (user_id, provider, principal_id, token_response, profile, _created_at, _updated_at)
-  select id, ${sql.placeholder('provider')}, ${sql.placeholder('principal')}, ${sql.placeholder('tokens')}::jsonb,
-    ${sql.placeholder('profile')}::jsonb, timezone('utc', now()), timezone('utc', now())
-  from ${users} on conflict do nothing returning user_id`
+/** Makes the account the user's; refuses as v1 does (SG108, SG110). */
+export const link = prepare(sql`
+  select ${inTenant('_auth_link_oauth')}(${sql.placeholder('user')}, ${sql.placeholder('provider')},
+    ${sql.placeholder('principal')}, ${sql.placeholder('tokens')}::jsonb, ${sql.placeholder('profile')}::jsonb)`)
 
-/** Undoes the transaction where `change`, which returns what it did, did nothing. */
-export const orRefuse = (change: SQL, code: 'SG105' | 'SG108' | 'SG110', message: string): SQL => sql`
-  with _done as (${change})
-  select ${inTenant('_core_refuse')}(${code}, ${message}) where not exists (select from _done)`
+/** Undoes the transaction where `_done`, the last part of these, which returns what it did, did nothing. */
+export const orRefuse = (done: SQL, code: 'SG105' | 'SG110', message: string): SQL => sql`
+  with ${done} select ${inTenant('_core_refuse')}(${code}, ${message}) where not exists (select from _done)`

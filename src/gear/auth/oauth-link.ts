@@ -1,23 +1,14 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
-import { coreTables } from '../../../drizzle/core.ts'
+import { authTables } from '../../../drizzle/auth.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action } from '../../core/gear.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { auditing } from './audit.ts'
 import { masterOnly } from './master-only.ts'
-import {
-  Account,
-  accountData,
-  accountValues,
-  linking,
-  Name,
-  oauth,
-  ofAccount,
-  orRefuse,
-} from './oauth-account.ts'
+import { Account, accountData, accountValues, link, Name, orRefuse } from './oauth-account.ts'
 
 export const oauthLink = action({
   summary: 'Makes an account at a provider a user’s, who can be logged in by it from then on. Master key.',
@@ -52,23 +43,13 @@ export const oauthUnlink = action({
   },
 })
 
-const { user } = tenantTables(coreTables)
-const refuse = inTenant('_core_refuse')
-
-// In v1's order: whose the account is, what the user has, whether there is such a user. A link that came to be meanwhile
-// is not seen here, but has kept this one from being made.
-const link = prepare(sql`
-  with _user as (select id from ${user} where id = ${sql.placeholder('user')} for key share),
-  _link as (${linking(sql`_user`)})
-  select case when exists (select from _link) then null
-    when exists (select from ${oauth} where ${ofAccount}) then ${refuse}('SG108', 'this is a user’s account already')
-    when exists (select from _user) then ${refuse}('SG108', 'the user has an account at this provider already')
-    else ${refuse}('SG110', 'user not found') end`)
+const { identity, oauth } = tenantTables(authTables)
 
 const unlink = prepare(
   orRefuse(
-    sql`delete from ${oauth} where user_id = ${sql.placeholder('user')} and provider = ${sql.placeholder('provider')}
-      returning user_id`,
+    sql`_done as (delete from ${identity} as i using ${oauth} as o where o.identity_id = i.id
+        and i.user_id = ${sql.placeholder('user')} and o.provider_type = ${sql.placeholder('provider')}
+        and o.provider_keys = '{}' returning i.id)`,
     'SG110',
     'the user has no account at this provider',
   ),

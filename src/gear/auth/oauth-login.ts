@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
+import { authTables } from '../../../drizzle/auth.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare } from '../../core/sql.ts'
+import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 import { AuthResponse, statementsAbout } from './account.ts'
 import { auditing } from './audit.ts'
 import { enterBy } from './enter.ts'
@@ -12,9 +13,8 @@ import {
   accountData,
   accountValues,
   type AccountValues,
+  linkedIdentity,
   linkedUser,
-  oauth,
-  ofAccount,
   orRefuse,
 } from './oauth-account.ts'
 
@@ -51,7 +51,7 @@ export const oauthLogin = action({
 })
 
 /** The link stays as it is until the end of the transaction, so that each of these finds the same user. */
-const about = { ...statementsAbout(linkedUser), ...loginNotes(linkedUser) }
+const about = { ...statementsAbout(linkedUser, linkedIdentity), ...loginNotes(linkedUser) }
 
 /** Whose account it is, which a refused transaction does not tell. One trip more, for the audit trail. */
 async function linkedTo(values: AccountValues, { tenant, db }: Scope): Promise<string | null> {
@@ -62,11 +62,19 @@ async function linkedTo(values: AccountValues, { tenant, db }: Scope): Promise<s
 
 const findLinked = prepare(sql`select ${linkedUser} as user`, 'user')
 
+const { identity, oauth } = tenantTables(authTables)
+
+/** The identity before the account, as where it is taken away. */
 const refresh = prepare(
   orRefuse(
-    sql`update ${oauth} set token_response = ${sql.placeholder('tokens')}::jsonb,
-        profile = ${sql.placeholder('profile')}::jsonb, _updated_at = timezone('utc', now())
-      where ${ofAccount} returning user_id`,
+    sql`_identity as (
+        update ${identity} set updated_at = timezone('utc', now()) where id = ${linkedIdentity} returning id
+      ), _done as (
+        update ${oauth} as o set token_response = ${sql.placeholder('tokens')}::jsonb,
+          profile = _given.profile, claims = ${inTenant('_auth_claims')}(_given.profile)
+        from _identity, (select ${sql.placeholder('profile')}::jsonb as profile) as _given
+        where o.identity_id = _identity.id returning o.identity_id
+      )`,
     'SG105',
     'this is nobody’s account',
   ),

@@ -8,6 +8,7 @@ import { AuthResponse } from './account.ts'
 import { auditing } from './audit.ts'
 import { enter } from './enter.ts'
 import { limited } from './limits.ts'
+import { makeMissingProfile } from './missing-profile.ts'
 import {
   checkedPassword,
   newPassword,
@@ -47,6 +48,13 @@ export const changePassword = action({
       return err(failureOf(read.error))
     }
     const stored = storedPasswordOf(read.value[0])
+    if (stored && !stored.profile) {
+      const made = await makeMissingProfile(caller.user.id, scope)
+      if (!made.ok) {
+        attempt.value.forgiven()
+        return made
+      }
+    }
     const hash = stored?.hash ?? null
     const old = checkedPassword(old_password)
     const proved = await passwords.verify(old.ok ? old.value : '', hash)
@@ -59,7 +67,7 @@ export const changePassword = action({
     attempt.value.passed()
     const fresh = await newPassword(password, stored.profile ?? {}, stored, scope)
     if (!fresh.ok) return audit.settle(err(fresh.error))
-    const entered = await enter(scope, caller.user.id, [
+    const entered = await enter(scope, { user: caller.user.id }, [
       ...setPasswordStatements(scope, caller.user.id, stored.set_at, fresh.value),
       audit.note,
     ])

@@ -1,19 +1,19 @@
 import { invalid } from '../../core/failure.ts'
 import type { Scope } from '../../core/gear.ts'
 import { loginIdFault, STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
-import type { VerifiedKey } from '../../core/messaging.ts'
 import { decodeFields, type Fields } from '../../core/record/fields.ts'
 import { givenFields, type RecordHooks } from '../../core/record/hooks.ts'
 import type { RecordDraft } from '../../core/record/upsert.ts'
 import { ok } from '../../core/result.ts'
 import { limited, type Attempt } from './limits.ts'
+import { keptFlags } from './verified-fields.ts'
 
 /**
  * The login ids in a user record obey their rules, whoever saves it, and nobody tries many to learn which are taken. What
  * is verified only codes say.
  */
 export const profileHooks: RecordHooks = {
-  keeps: (type, { tenant }) => (type === 'user' ? verifiedFlags(tenant.messaging.verification.keys) : []),
+  keeps: (type, scope) => (type === 'user' ? keptFlags(scope) : []),
   before({ type, fields }) {
     if (type !== 'user') return null
     for (const field of STANDARD_LOGIN_ID_KEYS) {
@@ -42,10 +42,6 @@ export const profileHooks: RecordHooks = {
     return ok((stored) => stored.forEach((draft) => attempts.get(draft)?.forgiven()))
   },
 }
-
-/** The fields that say what a user has proved to hold (v1 protocol, section 4.13). */
-const verifiedFlags = (keys: readonly VerifiedKey[]): readonly string[] =>
-  keys.length === 0 ? [] : ['is_verified', ...keys.map(({ key }) => `${key}_verified`)]
 
 /** What is given for a profile; a failure where it is not valid. */
 export function decodeProfile(

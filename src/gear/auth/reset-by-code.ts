@@ -21,6 +21,7 @@ export const ResetLink = {
   expire_at: v.pipe(
     v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,12}$/), v.transform(Number))]),
     v.safeInteger(),
+    v.minValue(1),
   ),
 }
 type Reset = {

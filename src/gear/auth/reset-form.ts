@@ -4,6 +4,7 @@ import type { Route, Scope } from '../../core/gear.ts'
 import { ok } from '../../core/result.ts'
 import { RESET_PATH } from './forgot-password.ts'
 import { textOf } from './message.ts'
+import { userOfResetLink } from './page-user.ts'
 import { page, parametersOf, redirectTo } from './page.ts'
 import { resetBy, ResetLink } from './reset-by-code.ts'
 
@@ -23,17 +24,18 @@ const resetForm = (method: 'GET' | 'POST'): Route => ({
     const link = v.safeParse(Link, given)
     if (!given || !link.success) return ok(await notALink(scope))
     const { success_redirect, error_redirect } = scope.tenant.messaging.forgotPassword
-    const view = { ...link.output, expire_at: String(link.output.expire_at) }
+    const query = { ...link.output, expire_at: String(link.output.expire_at) }
+    const view = {
+      ...query,
+      ...(await userOfResetLink(link.output, scope)),
+      action_url: RESET_PATH,
+      url_prefix: scope.baseUrl,
+    }
     const shown = async (error?: Failure) =>
       page(
         await textOf(
           'forgot_password_reset.html',
-          {
-            ...view,
-            action_url: RESET_PATH,
-            url_prefix: scope.baseUrl,
-            ...(error && { error: failureView(error) }),
-          },
+          { ...view, ...(error && { error: failureView(error) }) },
           scope,
         ),
         false,
@@ -44,7 +46,7 @@ const resetForm = (method: 'GET' | 'POST'): Route => ({
     const refused = (failure: Failure) =>
       error_redirect === undefined
         ? shown(failure)
-        : redirectTo(error_redirect, { ...view, error: failure.message })
+        : redirectTo(error_redirect, { ...query, error: failure.message })
     const passwords = v.safeParse(Passwords, given)
     if (!passwords.success) return ok(await refused(fail('InvalidArgument', 'a password is required')))
     const { password, confirm } = passwords.output
@@ -54,7 +56,7 @@ const resetForm = (method: 'GET' | 'POST'): Route => ({
     return ok(
       success_redirect === undefined
         ? page(await textOf('forgot_password_success.html', view, scope))
-        : redirectTo(success_redirect, view),
+        : redirectTo(success_redirect, query),
     )
   },
 })

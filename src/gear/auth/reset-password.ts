@@ -29,6 +29,6 @@ export const resetPassword = action({
     const fresh = await newPassword(password, stored.profile ?? {}, stored, scope)
     if (!fresh.ok) return audit.settle(err(fresh.error))
     const statements = setPasswordStatements(scope, auth_id, null, fresh.value)
-    return audit.settle(await enter(scope, auth_id, [...statements, audit.note]))
+    return audit.settle(await enter(scope, { user: auth_id }, [...statements, audit.note]))
   },
 })

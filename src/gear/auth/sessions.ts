@@ -17,6 +17,11 @@ const Session = v.object({
   created_at: v.string(),
   /** Null: until it is ended. */
   expires_at: v.nullable(v.string()),
+  /** How the user was found: `login_id`, `oauth`, `custom_token`, `record_keys` or `anonymous`. */
+  identity_type: v.nullable(v.string()),
+  /** As Cloudflare's edge saw it. */
+  created_by_ip: v.nullable(v.string()),
+  user_agent: v.nullable(v.string()),
 })
 
 /** An extension to v1, for the server of an app: who is logged in, on how many devices. */
@@ -59,7 +64,9 @@ const inWords = (time: SQL): SQL => sql`to_char(${time}, 'YYYY-MM-DD"T"HH24:MI:S
 
 const list = prepare(
   sql`select coalesce(json_agg(json_build_object('id', s.id, 'created_at', ${inWords(sql`s.created_at`)},
-      'expires_at', ${inWords(sql`s.expires_at`)}) order by s.created_at desc, s.id), '[]') as sessions
+      'expires_at', ${inWords(sql`s.expires_at`)}, 'identity_type', s.identity_type,
+      'created_by_ip', s.initial_access #>> '{remote,remote_addr}',
+      'user_agent', s.initial_access ->> 'user_agent') order by s.created_at desc, s.id), '[]') as sessions
     from ${session} as s where s.user_id = ${sql.placeholder('user')}
       and (s.expires_at is null or s.expires_at > timezone('utc', now()))`,
   'sessions',

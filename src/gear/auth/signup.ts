@@ -1,42 +1,23 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
-import { fail, invalid, type Failure } from '../../core/failure.ts'
+import { invalid, type Failure } from '../../core/failure.ts'
 import { action, type Scope } from '../../core/gear.ts'
 import { AnyObject } from '../../core/json-object.ts'
 import type { Fields } from '../../core/record/fields.ts'
-import { wantedBy } from '../../core/record/extend.ts'
-import { addedStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
+import { refusedBefore } from '../../core/record/hooks.ts'
 import type { RecordDraft } from '../../core/record/upsert.ts'
-import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
-import {
-  accountOf,
-  accountStatement,
-  authResponse,
-  AuthResponse,
-  expiryOf,
-  startSession,
-  timestampOf,
-} from './account.ts'
+import { AuthResponse } from './account.ts'
 import { auditing } from './audit.ts'
 import { parseAuthData, type AuthData } from './auth-data.ts'
 import { authSection } from './config.ts'
 import { limited } from './limits.ts'
-import { greet } from './greet.ts'
+import { makeUser } from './make-user.ts'
 import { newPassword, rememberPassword } from './new-password.ts'
-import {
-  createProfile,
-  createUser,
-  giveDefaultRoles,
-  noteLogin,
-  noteLoginInProfile,
-  setLoginIds,
-  setProfileLoginIds,
-  takenOr,
-} from './new-user.ts'
+import { ensureIdentity, giveDefaultRoles, setLoginIds } from './new-user.ts'
 import { decodeProfile, profileDraft } from './profile.ts'
 
 const Input = schema(
@@ -95,8 +76,7 @@ const textFields = (texts: Readonly<Record<string, string | null>>): Fields =>
     ]),
   )
 
-/** Everything in one transaction: a user is whole or not there. */
-async function create(
+function create(
   draft: RecordDraft,
   authData: AuthData | null,
   given: Fields,
@@ -104,61 +84,34 @@ async function create(
   scope: Scope,
 ) {
   const { loginIds = [], fields = {} } = authData ?? {}
-  const profile = { ...given, ...textFields(fields) }
-  const { tenant, caller } = scope
-  const { schema: schemaName } = tenant
-  const ids = { user: draft.key, session: scope.newId(), authenticator: scope.newId() }
-  const audit = auditing(scope, 'signup', ids.user)
-  const lists = tenant.userKeys
-  const identifying = textFields(Object.fromEntries(lists.flat().map((field) => [field, null])))
-  const wanted = wantedBy([
-    { type: 'user', fields: profile },
-    { type: 'user', fields: identifying },
-  ])
-  if (!wanted.ok) return wanted
-  const mayExtend = tenant.developmentMode || caller.key === 'master'
-  const written = await writeTyped(
+  const { schema: schemaName, userKeys: lists, developmentMode } = scope.tenant
+  const ids = { user: draft.key, authenticator: scope.newId() }
+  const mayExtend = developmentMode || scope.caller.key === 'master'
+  return makeUser(
+    {
+      draft,
+      loginIds,
+      profile: { ...given, ...textFields(fields) },
+      // What users are known by is theirs.
+      granted: Object.keys(fields),
+      required: textFields(Object.fromEntries(lists.flat().map((field) => [field, null]))),
+      before: [requireUnique(schemaName, { lists: JSON.stringify(lists), mayExtend })],
+      credentials: [
+        giveDefaultRoles(schemaName, ids),
+        ...setLoginIds(schemaName, ids.user, loginIds),
+        ...(hash === null
+          ? []
+          : [
+              createAuthenticator(schemaName, ids),
+              setPassword(schemaName, { ...ids, hash }),
+              ...rememberPassword(scope, ids.user, hash),
+            ]),
+        ...(loginIds.length === 0 ? [ensureIdentity(schemaName, ids)] : []),
+      ],
+    },
+    auditing(scope, 'signup', ids.user),
     scope,
-    wanted.value,
-    (columns, access) => [
-      ...(lists.length > 0 ? [requireUnique(schemaName, { lists: JSON.stringify(lists), mayExtend })] : []),
-      createUser(schemaName, ids),
-      giveDefaultRoles(schemaName, ids),
-      ...setLoginIds(schemaName, ids.user, loginIds),
-      ...(hash === null
-        ? []
-        : [
-            createAuthenticator(schemaName, ids),
-            setPassword(schemaName, { ...ids, hash }),
-            ...rememberPassword(scope, ids.user, hash),
-          ]),
-      startSession(schemaName, {
-        ...ids,
-        client: caller.clientId,
-        expiresAt: timestampOf(expiryOf(scope)),
-      }),
-      createProfile(
-        schemaName,
-        { userId: ids.user, loginIds, identifying: Object.keys(fields), profile, access: access('user') },
-        columns('user'),
-        caller,
-      ),
-      ...setProfileLoginIds(schemaName, ids.user, profile),
-      ...addedStatements([draft], scope),
-      audit.note,
-      accountStatement(schemaName, ids),
-      // Last, so that the answer has the times of before: a new user never logged in and was never seen.
-      noteLogin(schemaName, ids),
-      noteLoginInProfile(schemaName, ids),
-    ],
-    takenOr,
   )
-  if (!written.ok) return audit.settle(err(written.error))
-  const account = accountOf(written.value.rows.at(-3))
-  if (!account) return err(fail('UnexpectedAuthInfoNotFound', 'the new user is not there'))
-  tellSaved([{ type: draft.type, key: draft.key, change: 'created' }], scope)
-  greet(ids.user, account.profile?.['email'], scope)
-  return audit.settle(ok({ result: await authResponse(scope, account, ids.session, written.value.types) }))
 }
 
 const { authenticator, password } = tenantTables(authTables)

@@ -5,10 +5,11 @@ import { TEMPLATE_BYTES_MAX } from '../../core/limits.ts'
 import type { Letter } from '../../core/messaging.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
+import { newAddressee, userView, type Addressee } from './addressee.ts'
 import { newCode } from './code.ts'
 import { RESET_PATH } from './forgot-password.ts'
 import { rendered, type View } from './message-template.ts'
-import { linkTo, mailOf, mailTransport, NO_MAIL, userView, type LetterName } from './message.ts'
+import { linkTo, mailOf, mailTransport, NO_MAIL, type LetterName } from './message.ts'
 import { sendCodeOf } from './verification.ts'
 
 /** Who stands for a user in a message that nobody asked for, in the words of v1's plugin. */
@@ -75,12 +76,15 @@ function filledIn(
   return text.ok ? text : err(invalid(`${field} ${text.error}`, field))
 }
 
-const dummyView = ({ baseUrl, tenant }: Scope) => ({
-  appname: tenant.messaging.displayName,
-  url_prefix: baseUrl,
+const dummy = ({ now }: Scope, profile: Addressee['profile']): Addressee =>
+  newAddressee(DUMMY.id, profile, now)
+
+const dummyView = (scope: Scope) => ({
+  appname: scope.tenant.messaging.displayName,
+  url_prefix: scope.baseUrl,
   email: DUMMY.email,
   user_id: DUMMY.id,
-  user: userView(DUMMY.id, { email: DUMMY.email }),
+  user: userView(dummy(scope, { email: DUMMY.email })),
 })
 
 export const tryForgotPassword = trialMail(
@@ -105,7 +109,7 @@ export const tryVerification = action({
     const key = keys.find((each) => each.key === args.record_key)
     if (!key) return err(invalid('record_key is no field that this app verifies', 'record_key'))
     const code = newCode(key.code_format, scope)
-    const sent = await sendCodeOf({ id: DUMMY.id, profile: {} }, key, args.record_value, code, scope)
+    const sent = await sendCodeOf(dummy(scope, {}), key, args.record_value, code, scope)
     return sent.ok ? ok({ result: null }) : sent
   },
 })

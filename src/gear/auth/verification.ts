@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
-import { recordTables } from '../../../drizzle/record.ts'
 import { coreTables } from '../../../drizzle/core.ts'
+import { recordTables } from '../../../drizzle/record.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
@@ -9,9 +9,12 @@ import type { VerifiedKey } from '../../core/messaging.ts'
 import type { Database } from '../../core/ports.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
+import { prepare, tenantTables } from '../../core/sql.ts'
 import { codeValues, issued, newCode } from './code.ts'
-import { linkTo, sendMail, sendText, userView } from './message.ts'
+import { addresseeOf, userView, type Addressee } from './addressee.ts'
+import { limited } from './limits.ts'
+import { linkTo, sendMail, sendText } from './message.ts'
+import { prepareVerification } from './verified-fields.ts'
 
 /** Where a link leads to that verifies. */
 export const VERIFY_PATH = '/user/verify-code/form'
@@ -32,40 +35,40 @@ export const requestVerification = action({
   },
 })
 
-type Issued = {
-  readonly value: string | null
-  readonly issued: boolean | null
-  readonly profile: Readonly<Record<string, unknown>> | null
-}
+type Found = { readonly addressee: Addressee; readonly value: string | null }
 
-/** Sends the user a code for what the field holds now. One round trip. */
+/** Sends the user a code for what the field holds now, unless they were sent enough of them. One round trip. */
 export async function sendCode(
   userId: string,
   key: VerifiedKey,
   db: Database,
   scope: Scope,
 ): Promise<Result<void, Failure>> {
-  const { schema: schemaName, messaging } = scope.tenant
+  const attempt = await limited(scope, 'verification', userId)
+  if (!attempt.ok) return attempt
   const code = newCode(key.code_format, scope)
   const values = { ...codeValues(code, key.expiry, scope), user: userId, key: key.key }
-  const { criteria, keys } = messaging.verification
-  const names = JSON.stringify(keys.map((each) => each.key))
-  const answer = await db.transact([
-    prepareFields(schemaName, { criteria, names }),
-    issue(schemaName, values),
-  ])
-  if (!answer.ok) return err(failureOf(answer.error))
-  const found = (answer.value[1]?.[0]?.['found'] ?? null) as Issued | null
+  const answer = await db.transact([prepareVerification(scope), issue(scope.tenant.schema, values)])
+  const found = answer.ok
+    ? addressIn(answer.value[1]?.[0]?.['found'] as Found | null, key)
+    : err(failureOf(answer.error))
+  if (found.ok) return sendCodeOf(found.value.addressee, key, found.value.address, code, scope)
+  // Nothing was sent.
+  attempt.value.forgiven()
+  return found
+}
+
+function addressIn(found: Found | null, { key }: VerifiedKey) {
   if (!found) return err(fail('ResourceNotFound', 'user not found'))
-  if (found.value === null || found.value === '')
-    return err(invalid(`${key.key} is empty: there is nothing to verify`, 'record_key'))
-  if (found.issued !== true) return err(invalid('too many codes were sent, wait a while', 'record_key'))
-  return sendCodeOf({ id: userId, profile: found.profile }, key, found.value, code, scope)
+  const { addressee, value } = found
+  return value === null || value === ''
+    ? err(invalid(`${key} is empty: there is nothing to verify`, 'record_key'))
+    : ok({ addressee, address: value })
 }
 
 /** Sends a code to an address, by the way that its field is verified. */
 export function sendCodeOf(
-  holder: { readonly id: string; readonly profile: Issued['profile'] },
+  addressee: Addressee,
   key: VerifiedKey,
   address: string,
   code: string,
@@ -75,10 +78,10 @@ export function sendCodeOf(
     appname: scope.tenant.messaging.appName,
     login_id_key: key.key,
     login_id: address,
-    user: userView(holder.id, holder.profile),
-    user_id: holder.id,
+    user: userView(addressee),
+    user_id: addressee.id,
     code,
-    link: linkTo(VERIFY_PATH, { code, auth_id: holder.id }, scope),
+    link: linkTo(VERIFY_PATH, { code, auth_id: addressee.id }, scope),
   }
   return key.type === 'phone'
     ? sendText(address, 'user_verification_sms.txt', view, scope, key.key)
@@ -87,14 +90,10 @@ export function sendCodeOf(
 
 const { user } = tenantTables(coreTables)
 const { profile } = tenantTables(recordTables)
-const field = sql`to_jsonb(_profile) ->> ${sql.placeholder('key')}`
-
-const prepareFields = prepare(sql`
-  select ${inTenant('_auth_prepare_verification')}(${sql.placeholder('criteria')},
-    array(select jsonb_array_elements_text(${sql.placeholder('names')}::jsonb)))`)
+const field = sql`(select to_jsonb(_profile) ->> ${sql.placeholder('key')} from ${profile} as _profile
+  where _profile._id = u.id and _profile._database_id = '')`
 
 const issue = prepare(sql`
-  select json_build_object('value', ${field}, 'profile', row_to_json(_profile), 'issued',
+  select json_build_object('addressee', ${addresseeOf(sql`u.id`)}, 'value', ${field}, 'issued',
     case when ${field} <> '' then ${issued(sql`u.id`, 'verify', sql`${sql.placeholder('key')}::text`, field)} end) as found
-  from ${user} as u left join ${profile} as _profile on _profile._id = u.id and _profile._database_id = ''
-  where u.id = ${sql.placeholder('user')}`)
+  from ${user} as u where u.id = ${sql.placeholder('user')}`)

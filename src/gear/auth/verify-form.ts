@@ -2,6 +2,7 @@ import { invalid } from '../../core/failure.ts'
 import type { Route } from '../../core/gear.ts'
 import { ok, err } from '../../core/result.ts'
 import { textOf } from './message.ts'
+import { userOfId } from './page-user.ts'
 import { page, parametersOf, redirectTo } from './page.ts'
 import { failureView } from './reset-form.ts'
 import { VERIFY_PATH } from './verification.ts'
@@ -20,12 +21,12 @@ const verifyForm = (method: 'GET' | 'POST'): Route => ({
     const verified = code && auth_id ? await verifyBy(auth_id, code, scope) : err(NO_LINK)
     const key = keys.find((each) => verified.ok && each.key === verified.value)
     const view = { code, user_id: auth_id }
-    if (verified.ok)
-      return ok(
-        key?.success_redirect === undefined
-          ? page(await textOf('user_verification_success.html', view, scope, key?.key))
-          : redirectTo(key.success_redirect, { code: code ?? '' }),
-      )
+    if (verified.ok && key?.success_redirect !== undefined)
+      return ok(redirectTo(key.success_redirect, { code: code ?? '' }))
+    if (verified.ok) {
+      const known = { ...view, ...(await userOfId(auth_id ?? '', scope)) }
+      return ok(page(await textOf('user_verification_success.html', known, scope, key?.key)))
+    }
     // Which field it was is not known then: the first redirect of all counts.
     const error_redirect = keys.find((each) => each.error_redirect !== undefined)?.error_redirect
     if (error_redirect !== undefined)

@@ -12,6 +12,7 @@ import { decodeFields } from '../../core/record/fields.ts'
 import {
   addedStatements,
   admit,
+  firstStatements,
   givenFields,
   refusedBefore,
   tellSaved,
@@ -69,7 +70,11 @@ export const save = action({
   },
 })
 
-function writerOf({ caller }: Scope, databaseId: unknown, isAtomic: boolean): Result<Writer, Failure> {
+function writerOf(
+  { tenant, caller }: Scope,
+  databaseId: unknown,
+  isAtomic: boolean,
+): Result<Writer, Failure> {
   const database = selectDatabase(databaseId, caller)
   if (!database.ok) return database
   if (database.value.id === null) return err(fail('NotSupported', 'the union database is read-only'))
@@ -79,6 +84,7 @@ function writerOf({ caller }: Scope, databaseId: unknown, isAtomic: boolean): Re
     isMaster: caller.key === 'master',
     databaseId: database.value.id,
     isAtomic,
+    userKeys: tenant.userKeys,
   })
 }
 
@@ -107,6 +113,7 @@ async function write(
   if (!wanted.ok) return wanted
   const admitted = await admit(drafts, scope)
   if (!admitted.ok) return admitted
+  const first = firstStatements(drafts, scope)
   const added = addedStatements(drafts, scope)
   let alone: Statement | null = null
   const answer = await writeTyped(
@@ -126,11 +133,11 @@ async function write(
         const texts = textOf.get(draft.type)?.(draft)
         return texts === undefined ? [] : [{ draft, ...texts }]
       })
-      const [first] = steps
+      const [step] = steps
       // In one transaction with an extension, or with what others add, what Postgres refuses could be either.
       alone =
-        first && steps.length === 1 && !isExtended && added.length === 0
-          ? upsertOne(schemaName, ruledOf(first.draft.type), writer, first.draft, first.why)
+        step && steps.length === 1 && !isExtended && first.length + added.length === 0
+          ? upsertOne(schemaName, ruledOf(step.draft.type), writer, step.draft, step.why)
           : null
       if (alone) return [alone]
       const each = steps.map(({ draft, ...texts }) => ({
@@ -138,8 +145,8 @@ async function write(
         values: rowValues(draft, writer, columns(draft.type)),
       }))
       const many =
-        first && steps.length > 1 ? upsertMany(schemaName, ruledOf(first.draft.type), writer, drafts) : null
-      return [batchStatement(schemaName, each, writer.isAtomic, many), ...added]
+        step && steps.length > 1 ? upsertMany(schemaName, ruledOf(step.draft.type), writer, drafts) : null
+      return [...first, batchStatement(schemaName, each, writer.isAtomic, many), ...added]
     },
     (fault): Failure | Refused =>
       fault.code === 'SG115'
@@ -156,7 +163,7 @@ async function write(
       ? err(atomicFailure(drafts, [error], stepFailure))
       : ok(drafts.map((draft) => written(draft, new Map(), { error }, urls)))
   }
-  const [rows] = answer.value.rows
+  const rows = answer.value.rows[first.length]
   const outcomes = alone
     ? [{ record: rows?.[0]?.['outcome'] as RecordRow }]
     : outcomesOf<RecordRow>(rows, keysOf(drafts))

@@ -9,7 +9,10 @@ describe('gear_config.auth', () => {
     expect(judge({}).output).toMatchObject({
       token_expiry: 0,
       auth_record_keys: [['username'], ['email']],
-      limits: { login: {}, signup: {}, recovery: {}, code: {}, discovery: {} },
+      limits: { login: {}, signup: {}, recovery: {}, verification: {}, code: {}, discovery: {} },
+      verification_required: false,
+      verification_auto_update: true,
+      verification_auto_send_on_update: false,
       password_excluded_fields: [],
       audit_days: 90,
     })
@@ -18,6 +21,7 @@ describe('gear_config.auth', () => {
   it.each([
     ['one list', [['phone']]],
     ['fields together', [['company', 'number'], ['username']]],
+    ['a username with something else', [['username', 'company']]],
     ['a name as SQL would have it', [['"; drop table "user"; --']]],
   ])('takes %s', (_, auth_record_keys) => {
     expect(judge({ auth_record_keys }).success).toBe(true)
@@ -28,7 +32,6 @@ describe('gear_config.auth', () => {
     ['an empty list', [[]]],
     ['a reserved field', [['_id']]],
     ['a field twice', [['phone', 'phone']]],
-    ['a username with something else', [['username', 'company']]],
     ['more than Postgres can name', [['a'.repeat(30), 'b'.repeat(30)]]],
     ['nine lists', Array.from({ length: 9 }, (_, i) => [`f${i}`])],
     ['a text', 'username'],

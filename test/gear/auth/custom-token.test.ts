@@ -57,6 +57,14 @@ describe('sso:custom_token:login', () => {
     expect(await enter('after')).toEqual(read)
   })
 
+  it('makes the profile of a user whose user record is gone, in one trip more', async () => {
+    const { user_id } = authOf(await login({ sub: 'lost', skyprofile: { name: 'Lost', username: 'lost' } }))
+    await app.sql(`delete from ${app.table('user')} where _id = $1`, [user_id])
+    const answer = await login({ sub: 'lost', skyprofile: { name: 'Found' } })
+    expect(outcome(answer)).toEqual({ status: 200, trips: 3 })
+    expect(authOf(answer).profile).toMatchObject({ _id: `user/${user_id}`, name: 'Found', username: 'lost' })
+  })
+
   it('takes a username in the profile for a login id like any other', async () => {
     await login({ sub: 'cyd', skyprofile: { username: 'cyd' } })
     const taken = { status: 409, code: 109 }
@@ -65,10 +73,29 @@ describe('sso:custom_token:login', () => {
     expect(outcome(await app.call('auth:signup', signup))).toMatchObject(taken)
   })
 
-  it('gives a user who has vanished the same id again', async () => {
+  it('makes another user where the one it was is gone: nothing of a user is left behind', async () => {
     const { user_id } = authOf(await login({ sub: 'phoenix' }))
     await app.sql(`delete from ${app.table('_core_user')} where id = $1`, [user_id])
-    expect(authOf(await login({ sub: 'phoenix' })).user_id).toBe(user_id)
+    const again = await login({ sub: 'phoenix' })
+    expect(again.status).toBe(200)
+    expect(authOf(again).user_id).not.toBe(user_id)
+  })
+
+  it('keeps what the token said last, and the email for a claim', async () => {
+    const kept = async () =>
+      app.sql(`select raw_profile, claims from ${app.table('_auth_identity_custom_token')}
+        where provider_user_id = 'eve'`)
+    await login({ sub: 'eve', skyprofile: { nick: 'E', email: 'eve@x.io', _own: 1 } })
+    expect(await kept()).toEqual([
+      { raw_profile: { nick: 'E', email: 'eve@x.io', _own: 1 }, claims: { email: 'eve@x.io' } },
+    ])
+    await login({ sub: 'eve', skyprofile: { nick: 'Eve' } })
+    expect(await kept()).toEqual([{ raw_profile: { nick: 'Eve' }, claims: {} }])
+  })
+
+  it('refuses a token that says what Postgres cannot keep, even where it is no field', async () => {
+    const answer = await login({ sub: 'odd', skyprofile: { _note: 'a\u0000b' } })
+    expect(outcome(answer)).toMatchObject({ status: 400, code: 108, trips: 0 })
   })
 
   it('of one new principal twenty times at once makes one user', async () => {

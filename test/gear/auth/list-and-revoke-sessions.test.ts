@@ -26,8 +26,59 @@ describe('the sessions of a user', () => {
       id: claimsOf(of)['sid'],
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       expires_at: null,
+      identity_type: 'anonymous',
+      created_by_ip: null,
+      user_agent: null,
     })
     expect(answer.json['result']).toEqual([session(other), session(token)])
+  })
+
+  it('say where they were started, and how', async () => {
+    const headers = {
+      'cf-connecting-ip': '203.0.113.7',
+      'user-agent': 'phone',
+      'x-skygear-api-key': app.apiKey,
+    }
+    const body = JSON.stringify({ auth_data: { username: 'dan' }, password: 'secret' })
+    await app.send('/auth/signup', { method: 'POST', headers, body })
+    const login = await app.send('/auth/login', {
+      method: 'POST',
+      headers: { ...headers, 'user-agent': 'desk' },
+      body,
+    })
+    const { result } = (await login.json()) as { result: { user_id: string } }
+    const started = { created_by_ip: '203.0.113.7', identity_type: 'login_id' }
+    expect(await list(result.user_id)).toMatchObject([
+      { ...started, user_agent: 'desk' },
+      { ...started, user_agent: 'phone' },
+    ])
+  })
+
+  it('keep the access that started them, and the one that last made a token', async () => {
+    const { id, token } = await app.guest()
+    const headers = {
+      'cf-connecting-ip': '203.0.113.9',
+      'x-forwarded-for': '198.51.100.1',
+      'user-agent': 'train',
+      'x-skygear-access-token': token,
+    }
+    await app.send('/me', { method: 'POST', headers, body: '{}' })
+    const [row] = await app.sql(
+      `select initial_access, last_access, accessed_at > created_at as is_later,
+        access_token_created_at = accessed_at as made_token
+      from ${app.table('_core_session')} where user_id = $1`,
+      [id],
+    )
+    expect(row).toEqual({
+      initial_access: { time: expect.any(String), remote: {} },
+      last_access: {
+        time: expect.any(String),
+        remote: { remote_addr: '203.0.113.9', x_forwarded_for: '198.51.100.1' },
+        user_agent: 'train',
+      },
+      is_later: true,
+      made_token: true,
+    })
   })
 
   it('are listed as long as they live', async () => {

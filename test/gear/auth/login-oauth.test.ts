@@ -76,13 +76,10 @@ describe('sso:oauth:login', () => {
     expect(outcome(await oauth.login({ principal_id: 'dan' }))).toEqual(OK)
   })
 
-  it('finds no user where the one it was has vanished', async () => {
+  it('is nobody’s where the user is gone', async () => {
     const { user_id } = authOf(await oauth.signup({ principal_id: 'phoenix' }))
     await app.sql(`delete from ${app.table('_core_user')} where id = $1`, [user_id])
-    expect(outcome(await oauth.login({ principal_id: 'phoenix' }))).toMatchObject({
-      status: 404,
-      code: 10001,
-    })
+    expect(outcome(await oauth.login({ principal_id: 'phoenix' }))).toMatchObject(REFUSED)
   })
 
   it('of one account twenty times at once goes well', async () => {

@@ -1,6 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../support/app.ts'
-import { forgot, linkIn, mailApp, mailUser, open } from './mail-app.ts'
+import type { Json, TestApp } from '../../support/app.ts'
+import { forgot, linkIn, login, mailApp, mailUser, open } from './mail-app.ts'
 
 const dataUrl = (text: string) => `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`
 const item = (type: string, text: string, language_tag = '', key = '') => ({
@@ -9,6 +10,8 @@ const item = (type: string, text: string, language_tag = '', key = '') => ({
   key,
   uri: dataUrl(text),
 })
+const idOf = async ({ host }: TestApp) =>
+  (await env.TENANTS.get<{ app_id: string }>(`host:${host}`, 'json'))?.app_id
 const withTemplates = (template_items: readonly Json[], app_config: Json = {}) =>
   mailApp(app_config, {}, { document: { template_items } })
 
@@ -39,6 +42,40 @@ describe('the welcome mail', () => {
     ])
   })
 
+  it('goes to the first of a user’s addresses, or to all of them, each once', async () => {
+    const sentTo = async (destination: string) => {
+      const app = await mailApp(
+        {
+          auth: {
+            authentication_session: { secret: crypto.randomUUID() },
+            login_id_keys: [
+              { key: 'work', type: 'email' },
+              { key: 'home', type: 'email' },
+              { key: 'email', type: 'email' },
+              { key: 'nick', type: 'raw' },
+            ],
+          },
+          user_verification: {},
+          welcome_email: { enabled: true, destination },
+        },
+        { auth_record_keys: [['email'], ['work'], ['nick']] },
+      )
+      await app.call('auth:signup', {
+        auth_data: { email: 'ana@example.com' },
+        password: 'secret',
+        profile: { work: 'ana@work.example', home: 'no-login-id@example.com', nick: 'nick@example.com' },
+      })
+      await app.call('auth:signup', {
+        auth_data: { email: 'ben@example.com' },
+        password: 'secret',
+        profile: { work: 'BEN@example.com' },
+      })
+      return app.mails.map(({ to }) => to)
+    }
+    expect(await sentTo('first')).toEqual(['ana@work.example', 'BEN@example.com'])
+    expect(await sentTo('all')).toEqual(['ana@work.example', 'ana@example.com', 'BEN@example.com'])
+  })
+
   it('is not sent where the app does not, and a provider that fails harms no sign-up', async () => {
     const quiet = await mailApp()
     await mailUser(quiet)
@@ -61,6 +98,85 @@ describe('an app’s own texts', () => {
     expect(app.mails.at(-1)?.text).toBe(`Notes & Co: Ana ${ana.id} ${url.href}`)
     expect(app.mails.at(-1)?.html).toBeUndefined()
     expect(await (await open(app, url)).text()).toBe(`<b>${ana.id}</b>`)
+  })
+
+  it('name a user as v1’s record and as v2’s object', async () => {
+    const fields = ['user.nick', '.user.ID', '.user.Metadata.nick', '.user.Verified', '.user.CreatedAt']
+    const app = await withTemplates([
+      item('forgot_password_email.txt', fields.map((name) => `{{ ${name} }}`).join(' ')),
+      item('welcome_email.txt', '{{user.nick}} {{.user.Metadata.nick}} {{.user.ID}} {{user._id}}'),
+    ])
+    const ana = await mailUser(app, { nick: 'Ana' })
+    await forgot(app, ana.email)
+    expect(app.mails.at(-1)?.text).toMatch(
+      new RegExp(`^Ana ${ana.id} Ana false \\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z$`),
+    )
+    const welcoming = await withTemplates(
+      [item('welcome_email.txt', '{{user.nick}} {{.user.ID}} {{user._id}}')],
+      {
+        welcome_email: { enabled: true },
+      },
+    )
+    const ben = await mailUser(welcoming, { nick: 'Ben' })
+    expect(welcoming.mails[0]?.text).toBe(`Ben ${ben.id} `)
+  })
+
+  it('name the user on a page that a code has opened, and nobody’s data to who has none', async () => {
+    const app = await withTemplates([
+      item('forgot_password_reset.html', '[{{user.nick}}]'),
+      item('forgot_password_success.html', '[{{user.nick}} {{user_id}}]'),
+      item('user_verification_success.html', '[{{ .user.Metadata.nick }} {{.user.Verified}}]'),
+      item('user_verification_error.html', '[{{user.nick}}]'),
+    ])
+    const ana = await mailUser(app, { nick: 'Ana' })
+    await forgot(app, ana.email)
+    const { url } = linkIn(app)
+    const guessed = new URL(url)
+    guessed.searchParams.set('code', 'X'.repeat(32))
+    const textOf = async (at: URL | string, form?: Readonly<Record<string, string>>) =>
+      (await open(app, at, form)).text()
+    expect(await textOf(guessed)).toBe('[]')
+    expect(await textOf(guessed, { password: 'fresh', confirm: 'fresh' })).toBe('[]')
+    expect(await textOf(url)).toBe('[Ana]')
+    expect(await textOf(url, { password: 'a', confirm: 'b' })).toBe('[Ana]')
+    expect(await textOf(url, { password: 'fresh', confirm: 'fresh' })).toBe(`[Ana ${ana.id}]`)
+
+    const { json } = await login(app, ana.email, 'fresh')
+    const token = (json['result'] as { access_token: string }).access_token
+    await app.call('user:verify_request', { args: { record_key: 'email' } }, { token })
+    const { url: link } = linkIn(app)
+    expect(await textOf(`/user/verify-code/form?code=ABCDEFGH&auth_id=${ana.id}`)).toBe('[]')
+    expect(await textOf(link)).toBe('[Ana true]')
+  })
+
+  it('can be files of the app, private ones, too; another app’s are none', async () => {
+    const name = 'template-1f.txt'
+    const uri = `asset-gear:///${name}`
+    const items = [{ type: 'forgot_password_email.txt', uri, digest: 'sha256:ab' }]
+    const [app, other] = [await withTemplates(items), await withTemplates(items)]
+    await env.ASSETS.put(`${await idOf(app)}/${name}`, 'Grüezi {{email}}')
+    const ana = await mailUser(app)
+    await forgot(app, ana.email)
+    expect(app.mails.at(-1)?.text).toBe(`Grüezi ${ana.email}`)
+
+    const ben = await mailUser(other)
+    await forgot(other, ben.email)
+    expect(other.mails.at(-1)?.text).toContain('somebody, hopefully you')
+    expect(other.reports).toEqual(['template forgot_password_email.txt : is no file of the app'])
+  })
+
+  it.each([
+    ['too large', new Uint8Array(1024 * 1024 + 1).fill(0x61), 'is larger than 1048576 bytes'],
+    ['no text', new Uint8Array([0x47, 0xff]), 'cannot be read'],
+  ])('that are a file and %s are reported, and the bundled one is sent', async (_, bytes, fault) => {
+    const app = await withTemplates([
+      { type: 'forgot_password_email.txt', uri: 'asset-gear:///holiday/a%20b.txt' },
+    ])
+    await env.ASSETS.put(`${await idOf(app)}/holiday/a b.txt`, bytes)
+    const ana = await mailUser(app)
+    await forgot(app, ana.email)
+    expect(app.mails.at(-1)?.text).toContain('somebody, hopefully you')
+    expect(app.reports).toEqual([`template forgot_password_email.txt : ${fault}`])
   })
 
   it('are chosen by the reader’s languages, then any, then the first', async () => {

@@ -14,7 +14,9 @@ export const oauthOf = (app: TestApp) => {
     /** What is kept of an account; undefined: it is nobody's. */
     async kept(principal_id: string, provider = 'google'): Promise<Json | undefined> {
       const [row] = await app.sql(
-        `select user_id, token_response, profile from ${app.table('_sso_oauth')} where provider = $1 and principal_id = $2`,
+        `select i.user_id, o.token_response, o.profile from ${app.table('_auth_identity_oauth')} o
+         join ${app.table('_auth_identity')} i on i.id = o.identity_id
+         where o.provider_type = $1 and o.provider_user_id = $2`,
         [provider, principal_id],
       )
       return row

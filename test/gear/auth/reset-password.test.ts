@@ -115,10 +115,15 @@ describe('user:reset-password', () => {
     expect((await login(app, email, 'first')).status).toBe(200)
   })
 
-  it.each(['user_id', 'code', 'expire_at', 'new_password'])('refuses a call without %s', async (field) => {
-    const args = { user_id: 'u', code: 'c', expire_at: 1, new_password: 'p', [field]: undefined }
-    expect(outcome(await reset(app, args))).toMatchObject({ status: 400, trips: 0, code: 108 })
-  })
+  it.each(['user_id', 'code', 'expire_at', 'new_password'])(
+    'refuses a call without %s, or with nothing in it',
+    async (field) => {
+      for (const nothing of [undefined, null, field === 'expire_at' ? 0 : '']) {
+        const args = { user_id: 'u', code: 'c', expire_at: 1, new_password: 'p', [field]: nothing }
+        expect(outcome(await reset(app, args))).toMatchObject({ status: 400, trips: 0, code: 108 })
+      }
+    },
+  )
 
   it('is for whoever has the key of the app, and nobody is logged in by it', async () => {
     const ana = await recovering()

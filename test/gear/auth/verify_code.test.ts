@@ -99,6 +99,15 @@ describe('user:verify_code', () => {
     expect(expired.text).toBe(wrong.text)
   })
 
+  it.each([undefined, null, ''])('no code (%j): 108, and no attempt', async (code) => {
+    const ana = await mailUser(app)
+    expect(outcome(await app.call('user:verify_code', { args: { code } }, ana))).toMatchObject({
+      status: 400,
+      code: 108,
+      trips: 0,
+    })
+  })
+
   it('code of another user: refused, and still good for whose it is', async () => {
     const [ana, ben] = [await mailUser(app), await mailUser(app)]
     const code = await request('email', ana)

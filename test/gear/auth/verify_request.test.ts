@@ -43,11 +43,72 @@ describe('user:verify_request', () => {
     expect(row?.['hash']).not.toBe(Buffer.from(unsalted).toString('hex'))
   })
 
-  it('mail bombing: five codes an hour', async () => {
-    const ana = await mailUser(app)
-    const answers = []
-    for (let i = 0; i < 6; i++) answers.push(outcome(await ask('email', ana)).status)
-    expect(answers).toEqual([200, 200, 200, 200, 200, 400])
+  it('mail bombing: five codes an hour of all fields together, also of many at once, then 429 with Retry-After', async () => {
+    const production = await mailApp({}, {}, { production: true })
+    const ana = await mailUser(production)
+    const asking = () => production.call('user:verify_request', { args: { record_key: 'email' } }, ana)
+    const asked = await Promise.all(Array.from({ length: 12 }, asking))
+    expect(asked.filter(({ status }) => status === 200)).toHaveLength(5)
+    expect(production.mails).toHaveLength(5)
+    const refused = await asking()
+    const seconds = Number(refused.headers.get('retry-after'))
+    expect(seconds).toBeGreaterThan(600)
+    expect(seconds).toBeLessThanOrEqual(720)
+    expect([outcome(refused), refused.json]).toEqual([
+      { status: 429, trips: 0, code: 102, info: { retry_after: seconds } },
+      {
+        error: {
+          name: 'PermissionDenied',
+          code: 102,
+          message: `too many attempts: try again in ${seconds} seconds`,
+          info: { retry_after: seconds },
+        },
+      },
+    ])
+    const ben = await mailUser(production)
+    expect(
+      (await production.call('user:verify_request', { args: { record_key: 'email' } }, ben)).status,
+    ).toBe(200)
+  })
+
+  it('counts what was sent: not what could not be, as there is nothing to verify', async () => {
+    const own = await mailApp({}, { limits: { verification: { account: { count: 1, seconds: 600 } } } })
+    const ana = await mailUser(own)
+    const of = async (record_key: string) =>
+      (await own.call('user:verify_request', { args: { record_key } }, ana)).status
+    expect([await of('phone'), await of('phone'), await of('email'), await of('email')]).toEqual([
+      400, 400, 200, 429,
+    ])
+  })
+
+  it('sends as many as the app says, and a test suite’s in development', async () => {
+    const unbounded = await mailApp({}, { limits: { verification: { account: null } } }, { production: true })
+    for (const own of [unbounded, app]) {
+      const ana = await mailUser(own)
+      const sent = own.mails.length
+      for (let i = 0; i < 20; i++)
+        await own.call('user:verify_request', { args: { record_key: 'email' } }, ana)
+      expect(own.mails.length).toBe(sent + 20)
+    }
+  })
+
+  it('is bounded by address as well', async () => {
+    const own = await mailApp({}, { limits: { verification: { address: { count: 2, seconds: 600 } } } })
+    const statuses = []
+    for (let i = 0; i < 3; i++) {
+      const { token } = await mailUser(own)
+      const answer = await own.send('/user/verify_request', {
+        method: 'POST',
+        headers: {
+          'x-skygear-api-key': own.apiKey,
+          'x-skygear-access-token': token,
+          'cf-connecting-ip': '203.0.113.9',
+        },
+        body: JSON.stringify({ args: { record_key: 'email' } }),
+      })
+      statuses.push(answer.status)
+    }
+    expect(statuses).toEqual([200, 200, 429])
   })
 
   it('waits for the provider, and says that it failed, not why', async () => {
@@ -63,7 +124,8 @@ describe('user:verify_request', () => {
     const ana = await mailUser(app)
     expect(outcome(await ask('username', ana))).toMatchObject({ status: 400, code: 108, trips: 0 })
     expect(outcome(await ask('phone', ana))).toMatchObject({ status: 400, code: 108, trips: 1 })
-    expect(outcome(await ask(null, ana))).toMatchObject({ status: 400, code: 108 })
+    for (const nothing of [null, ''])
+      expect(outcome(await ask(nothing, ana))).toMatchObject({ status: 400, code: 108, trips: 0 })
     expect(outcome(await ask('email', undefined))).toMatchObject({ status: 401, code: 101 })
   })
 
@@ -85,5 +147,11 @@ describe('user:verify_request', () => {
     await eager.guest()
     expect(eager.mails).toHaveLength(1)
     expect(eager.texts).toEqual([])
+  })
+
+  it('sends codes at sign-up where users must be verified', async () => {
+    const strict = await mailApp({}, { verification_required: true })
+    const ana = await mailUser(strict)
+    expect(strict.mails.map(({ to }) => to)).toEqual([ana.email])
   })
 })
