@@ -50,7 +50,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: clients })
 const never = new AbortController().signal
 
 const run = async (work: Work) => {
-  const answer = await databases.run(postgres.url, work, never)
+  const answer = await databases.run(postgres.url, 'postgres', work, never)
   answer.discard()
 }
 
@@ -58,7 +58,11 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   'one select': {
     'plain pg pool': (i) => pool.query(SELECT, [i]),
     'endpoint in process': (i) =>
-      run({ begin: null, statements: [{ text: SELECT, params: [String(i)], arrayMode: true }] }),
+      run({
+        begin: null,
+        statements: [{ text: SELECT, params: [String(i)], arrayMode: true }],
+        rawText: true,
+      }),
     'endpoint over HTTP': (i) => post({ query: SELECT, params: [String(i)] }),
   },
   'transaction of two': {
@@ -74,6 +78,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       run({
         begin: 'BEGIN',
         statements: [INSERT, SELECT].map((text) => ({ text, params: [String(i)], arrayMode: true })),
+        rawText: true,
       }),
     'endpoint over HTTP': (i) =>
       post({ queries: [INSERT, SELECT].map((query) => ({ query, params: [String(i)] })) }),

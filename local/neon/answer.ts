@@ -32,6 +32,13 @@ export class Answer {
     return this.#held.length < HELD_CHARS_MAX || this.#spill()
   }
 
+  /** Whether what was written so far is more than this many bytes. A unit of UTF-16 is three at most. */
+  exceeds(bytes: number): boolean {
+    if (this.#bytes + 3 * this.#held.length <= bytes) return false
+    this.#spill()
+    return this.#bytes > bytes
+  }
+
   /** Calls back once, when the file has caught up, has failed or is no longer wanted. */
   whenWritable(callback: () => void): void {
     const stream = this.#file?.stream
@@ -44,12 +51,11 @@ export class Answer {
   }
 
   /**
-   * Sends the whole as JSON with status 200, at the client's pace, and lets go of the file.
+   * Sends the whole with status 200, at the client's pace, and lets go of the file.
    * @throws Refusal 500, before anything is sent, when the file could not be written; any other error means that
    * the client has left
    */
-  async send(response: ServerResponse): Promise<void> {
-    const head = { 'content-type': 'application/json' }
+  async send(response: ServerResponse, head: Readonly<Record<string, string>>): Promise<void> {
     if (!this.#file && !this.#failure) {
       response.writeHead(200, { ...head, 'content-length': Buffer.byteLength(this.#held) })
       response.end(this.#held)

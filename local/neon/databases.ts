@@ -1,9 +1,10 @@
-import { Client, Pool, type PoolClient } from 'pg'
+import { Client, DatabaseError, Pool, type PoolClient } from 'pg'
 import type { Answer } from './answer.ts'
 import { requestCancel, type BackendKey } from './cancel.ts'
 import { Refusal } from './failure.ts'
 import { Pipeline } from './pipeline.ts'
 import type { Work } from './request.ts'
+import { ARRAY_TYPES, type ArrayTypes } from './typed-values.ts'
 
 /** Distinct connection strings kept connected at once; with 20 sessions each this fits max_connections 200. */
 const POOLS_MAX = 8
@@ -27,17 +28,22 @@ export interface Address {
   readonly port: number
 }
 
+/** SQLSTATEs of a login with a wrong password or name, and to a database that is not there. */
+const INVALID_PASSWORD = '28P01'
+const INVALID_CATALOG_NAME = '3D000'
+
 /** The Postgres databases an endpoint may reach, and the pooled sessions on them. */
 export interface Databases {
   /** The server a connection string leads to. @throws Refusal 400 when it is not one of the served */
   locate(connectionString: string): Address
   /**
    * Runs a request's statements on a pooled session.
+   * @param user the name that the connection string logs in with, for the words of its refusal
    * @param signal breaks the work off when nobody waits for it any more: Postgres is asked to cancel it
    * @returns the answer, to be sent or discarded
-   * @throws DatabaseError from Postgres, Refusal 400, 503 or 507, or a network error
+   * @throws DatabaseError from Postgres, or Refusal 400, 499, 500, 503 or 507
    */
-  run(connectionString: string, work: Work, signal: AbortSignal): Promise<Answer>
+  run(connectionString: string, user: string, work: Work, signal: AbortSignal): Promise<Answer>
   /** Closes all sessions, waiting for statements under way. */
   close(): Promise<void>
 }
@@ -83,8 +89,11 @@ export function openDatabases(
 
   return {
     locate,
-    async run(connectionString, work, signal) {
-      const client = (await poolFor(connectionString).connect()) as PoolClient & Address & BackendKey
+    async run(connectionString, user, work, signal) {
+      const pool = poolFor(connectionString)
+      const client = (await pool.connect().catch((error: unknown) => {
+        throw loginRefusal(error, user)
+      })) as PoolClient & Address & BackendKey
       if (signal.aborted) {
         client.release()
         throw new Refusal(499, 'the client has left')
@@ -97,7 +106,12 @@ export function openDatabases(
       }
       signal.addEventListener('abort', cancel)
       try {
-        return await client.query(new Pipeline(work, cancel)).done
+        const arrays = work.rawText ? NO_ARRAYS : await arrayTypes(client)
+        return await client.query(new Pipeline(work, arrays, cancel)).done
+      } catch (error) {
+        if (error instanceof DatabaseError || error instanceof Refusal) throw error
+        // The session has ended without a word of Postgres.
+        throw new Refusal(400, 'connection closed', { cause: error })
       } finally {
         signal.removeEventListener('abort', cancel)
         clearTimeout(cutOff)
@@ -119,6 +133,24 @@ export function openDatabases(
       await Promise.all(open.map((pool) => pool.end()))
     },
   }
+}
+
+const NO_ARRAYS: ArrayTypes = new Map()
+
+async function arrayTypes(client: PoolClient): Promise<ArrayTypes> {
+  const { rows } = await client.query<[string, string]>({ text: ARRAY_TYPES, rowMode: 'array' })
+  return new Map(rows.map(([oid, element]) => [Number(oid), Number(element)]))
+}
+
+/**
+ * What the proxy says where no session can be had. It judges passwords itself, so that none of Postgres' fields are
+ * there; what else Postgres says is taken for a fault of the server, except that the database is not there.
+ */
+function loginRefusal(cause: unknown, user: string): Refusal {
+  if (!(cause instanceof DatabaseError)) return new Refusal(500, "Couldn't connect to compute node")
+  if (cause.code === INVALID_PASSWORD)
+    return new Refusal(400, `password authentication failed for user '${user}'`)
+  return new Refusal(cause.code === INVALID_CATALOG_NAME ? 400 : 500, cause.message, { cause })
 }
 
 /** Whether `text` could be run; when not, the session is to be thrown away. */

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { loginReader } from './connection-string.ts'
 import { openDatabases, type Databases } from './databases.ts'
 import { failureOf, Refusal } from './failure.ts'
-import { readBody, readWork, type Work } from './request.ts'
-import { openSessions } from './session.ts'
+import { readBody, readOptions, readWork, type Work } from './request.ts'
+import { isWebSocket, openSessions } from './session.ts'
 
 /** Sessions per connection string. */
 const POOL_SIZE_DEFAULT = 20
@@ -61,20 +63,31 @@ export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<N
   } = options
   const databases = openDatabases(served, database, poolSize)
   const sessions = openSessions((url) => databases.locate(url), served[0])
+  const readLogin = loginReader(served.every((url) => URL.parse(url)?.password))
   let trips = 0
 
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    if (request.method === 'POST' && request.url === '/sql') {
-      trips += 1
-      void answer(databases, request, response, heard)
-    } else if (request.method === 'GET' && request.url === '/trips') {
-      send(response, 200, { trips })
-    } else {
-      send(response, 404, {
-        message: 'not found: this is POST /sql, GET /trips and WebSockets at /v1 and /v2',
-      })
-    }
-  })
+  // An upgrade to anything but a WebSocket, such as curl's to HTTP/2, is an ordinary request.
+  const shouldUpgradeCallback = isWebSocket
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback },
+    (request, response) => {
+      const { method, url = '' } = request
+      const [path] = url.split('?', 1)
+      if (request.headers.origin !== undefined) {
+        // A browser lets every page speak to 127.0.0.1, and says which page it was.
+        send(response, 403, failureOf(new Refusal(403, 'not for browsers')).body)
+      } else if (method === 'POST' && path === '/sql') {
+        trips += 1
+        void answer(databases, readLogin, request, response, heard)
+      } else if (method === 'OPTIONS' && path === '/sql') {
+        response.writeHead(200, { ...PREFLIGHT, ...requestId() }).end()
+      } else if (method === 'GET' && path === '/trips') {
+        send(response, 200, { trips })
+      } else {
+        send(response, 400, 'query is not supported')
+      }
+    },
+  )
   server.on('upgrade', (request, socket, head) => sessions.upgrade(request, socket, head))
   const port = await listen(server, options.port ?? 0, host)
 
@@ -95,6 +108,7 @@ export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<N
 /** One `POST /sql`. */
 async function answer(
   databases: Databases,
+  readLogin: ReturnType<typeof loginReader>,
   request: IncomingMessage,
   response: ServerResponse,
   heard: NeonEndpointOptions['heard'],
@@ -105,27 +119,45 @@ async function answer(
     if (!response.writableFinished) left.abort()
   })
   try {
-    if (request.headers.origin !== undefined) throw new Refusal(403, 'not for browsers')
-    const connectionString = request.headers['neon-connection-string']
-    if (typeof connectionString !== 'string') throw new Refusal(400, 'missing header: Neon-Connection-String')
-    const work = readWork(request.headers, await readBody(request))
+    const { url, user } = readLogin(request.headers)
+    const options = readOptions(request.headers)
+    const work = readWork(options, await readBody(request))
     heard?.(work)
-    const result = await databases.run(connectionString, work, left.signal)
-    if (left.signal.aborted) result.discard()
-    else await result.send(response)
+    const result = await databases.run(url, user, work, left.signal)
+    if (left.signal.aborted) return result.discard()
+    const batch = work.begin === null ? undefined : options.batchHeaders
+    await result.send(response, { ...HEAD, ...batch, ...requestId() })
   } catch (error) {
     if (response.headersSent) return
     const { status, body } = failureOf(error)
-    send(response, status, body)
+    send(response, status, body, HEAD)
   }
 }
 
-function send(response: ServerResponse, status: number, body: unknown): void {
+const JSON_HEAD = { 'content-type': 'application/json' }
+/** Of every answer to `POST /sql`, as Neon's; no web page ever gets one. */
+const HEAD = { ...JSON_HEAD, 'access-control-allow-origin': '*' }
+const PREFLIGHT = {
+  allow: 'OPTIONS, POST',
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers':
+    'Authorization, Neon-Connection-String, Neon-Raw-Text-Output, Neon-Array-Mode, Neon-Pool-Opt-In, ' +
+    'Neon-Batch-Read-Only, Neon-Batch-Isolation-Level',
+  'access-control-max-age': '86400',
+  'content-length': '0',
+}
+
+/** The proxy gives each request an id, to find it again in its logs. */
+const requestId = () => ({ 'neon-request-id': randomUUID() })
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  head: Readonly<Record<string, string>> = JSON_HEAD,
+): void {
   const text = JSON.stringify(body)
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-  })
+  response.writeHead(status, { ...head, ...requestId(), 'content-length': Buffer.byteLength(text) })
   response.end(text)
 }
 

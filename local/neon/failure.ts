@@ -1,37 +1,13 @@
 import { DatabaseError } from 'pg'
 
-/** A request the endpoint itself refuses; `status` is the HTTP status of the answer. */
+/** A request that is refused; `status` is the HTTP status of the answer, `cause` what Postgres said, if it did. */
 export class Refusal extends Error {
   readonly status: number
-  constructor(status: number, message: string) {
-    super(message)
+  constructor(status: number, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.status = status
   }
 }
-
-/**
- * What Postgres said, under the names Neon's proxy uses (neondatabase/neon `proxy/src/serverless/
- * sql_over_http.rs`, `handle`) and the driver copies into `NeonDbError`.
- */
-const FIELDS = [
-  'message',
-  'code',
-  'severity',
-  'detail',
-  'hint',
-  'position',
-  'internalPosition',
-  'internalQuery',
-  'where',
-  'schema',
-  'table',
-  'column',
-  'dataType',
-  'constraint',
-  'file',
-  'line',
-  'routine',
-] as const satisfies readonly (keyof DatabaseError)[]
 
 /** An HTTP answer that says what went wrong. */
 export interface Failure {
@@ -40,15 +16,41 @@ export interface Failure {
 }
 
 /**
- * The answer to a failed request. What Postgres refused, a login included, is 400 with every field of its
- * error, since the driver reads those at 400 only; what never got an answer from Postgres is 500.
+ * The answer to a failed request, as `handle` in the proxy's sql_over_http.rs. What Postgres says of a statement
+ * is 400. What nobody has thought of is 500.
  */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof Refusal) return { status: error.status, body: { message: error.message } }
-  if (error instanceof DatabaseError) {
-    return { status: 400, body: Object.fromEntries(FIELDS.map((field) => [field, error[field] ?? null])) }
+  if (error instanceof DatabaseError) return { status: 400, body: bodyOf(error.message, error) }
+  if (!(error instanceof Refusal)) return { status: 500, body: bodyOf(reason(error)) }
+  const { status, message, cause } = error
+  return { status, body: bodyOf(message, cause instanceof DatabaseError ? cause : undefined) }
+}
+
+/**
+ * Every key is always there, in this order. Without words of Postgres two are empty and the others null; a position
+ * in a function's own query is told only where there is none in the statement.
+ */
+function bodyOf(message: string, said?: DatabaseError): Failure['body'] {
+  const internal = said?.position === undefined && said?.internalPosition !== undefined
+  return {
+    message,
+    code: said?.code ?? '',
+    detail: said?.detail ?? null,
+    hint: said?.hint ?? null,
+    position: said?.position ?? null,
+    internalPosition: internal ? (said.internalPosition ?? null) : null,
+    internalQuery: internal ? (said.internalQuery ?? null) : null,
+    severity: said?.severity ?? '',
+    where: said?.where ?? null,
+    table: said?.table ?? null,
+    column: said?.column ?? null,
+    schema: said?.schema ?? null,
+    dataType: said?.dataType ?? null,
+    constraint: said?.constraint ?? null,
+    file: said?.file ?? null,
+    line: said?.line ?? null,
+    routine: said?.routine ?? null,
   }
-  return { status: 500, body: { message: `The database cannot be reached: ${reason(error)}` } }
 }
 
 /** The words of a network error. Node leaves the message empty when several addresses were tried. */

@@ -3,15 +3,15 @@ import { Answer } from './answer.ts'
 import { Refusal } from './failure.ts'
 import { encode } from './messages.ts'
 import type { Statement, Work } from './request.ts'
+import { typedJson, type ArrayTypes } from './typed-values.ts'
 
-/** Largest answer, in bytes of rows as Postgres sends them. Neon's own limit, counted as Neon counts. */
-const ROWS_BYTES_MAX = 64 * 1024 * 1024
-/** A DataRow's length counts itself and the number of columns; Neon's count begins after them. */
-const ROW_HEAD_BYTES = 6
-/** What may arrive beyond the limit before it shows in a complete message. */
-const UNREAD_BYTES_MAX = ROWS_BYTES_MAX + 1024 * 1024
+/** Bytes of JSON after which Neon takes no further row; the one that went beyond is still given. */
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+const COPY_REFUSAL = 'error parsing response from server: invalid message length: expected buffer to be empty'
+/** What may arrive before it is a complete message: a single row is not read whole where it is larger. */
+const UNREAD_BYTES_MAX = ANSWER_BYTES_MAX + 1024 * 1024
 
-/** A column as Neon describes it, which is as `pg` does. */
+/** A column as `pg` describes it. */
 interface Field {
   readonly name: string
   readonly tableID: number
@@ -19,7 +19,6 @@ interface Field {
   readonly dataTypeID: number
   readonly dataTypeSize: number
   readonly dataTypeModifier: number
-  readonly format: string
 }
 
 type Row = readonly (string | null)[]
@@ -41,24 +40,39 @@ export class Pipeline implements Submittable {
   /** The answer, once Postgres is ready for the next query; its error, once the session is settled. */
   readonly done: Promise<Answer>
   readonly #work: Work
+  readonly #arrays: ArrayTypes
   readonly #cancel: () => void
   readonly #answer = new Answer()
   readonly #resolve: (answer: Answer) => void
   readonly #reject: (error: unknown) => void
   #connection: Connection | undefined
-  #excess: Refusal | undefined
-  #bytes = 0
+  /**
+   * Whether Postgres waits for a COMMIT, or after an error for a Sync: where it may do all that is asked and the
+   * answer be an error all the same. That costs a second round trip. (An answer that is too large is found out too
+   * late for it.)
+   */
+  #isOwed = false
+  /** Why nothing more is taken from Postgres. */
+  #refusal: Refusal | undefined
   #unreadBytes = 0
   #fields: readonly Field[] = []
+  /** The columns' names as keys of JSON, for a row that is an object. */
+  #keys: readonly string[] | null = null
   /** Of the statement under way; BEGIN is -1. */
   #index: number
-  #rows = 0
+  /** Whether the answer has the statement's columns, and whether it has rows of it. */
+  #isOpen = false
+  #hasRows = false
 
-  /** @param cancel asks Postgres to stop, because the answer is too large */
-  constructor(work: Work, cancel: () => void) {
+  /**
+   * @param arrays of the database, where values are not wanted as text
+   * @param cancel asks Postgres to stop, because the answer is refused
+   */
+  constructor(work: Work, arrays: ArrayTypes, cancel: () => void) {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()
     this.done = promise
     this.#work = work
+    this.#arrays = arrays
     this.#cancel = cancel
     this.#resolve = resolve
     this.#reject = reject
@@ -66,31 +80,38 @@ export class Pipeline implements Submittable {
   }
 
   submit(connection: Connection): void {
-    const { begin, statements } = this.#work
+    const { begin, statements, rawText } = this.#work
     this.#connection = connection
     connection.stream.prependListener('data', this.#watch)
-    connection.stream.write(encode(begin === null ? statements : [opening(begin), ...statements, COMMIT]))
+    // Only then, because a listener that goes makes all of the connection's events slow.
+    const copies = statements.some(isCopy)
+    if (copies) connection.on('copyOutResponse', this.#copies)
+    this.#isOwed = begin !== null && (copies || !rawText)
+    if (begin === null) connection.stream.write(encode(statements))
+    else if (this.#isOwed) connection.stream.write(encode([opening(begin), ...statements], 'flush'))
+    else connection.stream.write(encode([opening(begin), ...statements, COMMIT]))
   }
 
   handleRowDescription(message: { fields: Field[] }): void {
     this.#fields = message.fields
+    const arrayMode = this.#statement?.arrayMode ?? true
+    this.#keys = arrayMode ? null : message.fields.map(({ name }) => `${JSON.stringify(name)}:`)
+    this.#open()
   }
 
-  handleDataRow(message: { fields: Row; length: number }): void {
+  handleDataRow(message: { fields: Row }): void {
     this.#unreadBytes = 0
-    if (this.#excess) return
-    // A row without columns counts as the message it is: there may be no end of them.
-    this.#bytes += message.length - ROW_HEAD_BYTES || message.length
-    if (this.#bytes > ROWS_BYTES_MAX) {
-      this.#exceed()
+    if (this.#refusal) return
+    try {
+      if (this.#answer.exceeds(ANSWER_BYTES_MAX)) throw tooLarge()
+      const row = this.#rowJson(message.fields)
+      if (!this.#answer.write(this.#hasRows ? `,${row}` : row)) this.#wait()
+      this.#hasRows = true
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#refuse(error)
       this.#cancel()
-      return
     }
-    const { arrayMode = true } = this.#statement ?? {}
-    const row = JSON.stringify(arrayMode ? message.fields : objectOf(this.#fields, message.fields))
-    const before = this.#rows === 0 ? this.#opening() : ','
-    this.#rows += 1
-    if (!this.#answer.write(before + row)) this.#wait()
   }
 
   handleCommandComplete(message: { text: string }): void {
@@ -101,15 +122,12 @@ export class Pipeline implements Submittable {
     this.#complete('')
   }
 
-  /** COPY needs a data channel, which HTTP requests do not have. The session cannot be saved. */
-  handleCopyInResponse(connection: Connection): void {
-    connection.stream.destroy(new Refusal(400, 'COPY FROM STDIN is not possible over HTTP'))
+  handleCopyInResponse(): void {
+    this.#copies()
   }
 
-  /** COPY TO STDOUT: its data has no place in the answer. */
-  handleCopyData(): void {
-    this.#unreadBytes = 0
-  }
+  /** Comes after `copyOutResponse` if at all; without this method `pg` would throw. */
+  handleCopyData(): void {}
 
   /**
    * Reports an error once the session is known to be usable again (ReadyForQuery) or gone, so that whoever
@@ -119,6 +137,7 @@ export class Pipeline implements Submittable {
     this.#answer.discard()
     // Only what Postgres says has a severity; any other error means that the connection is gone already.
     if (error.severity === undefined) return this.#fail(error)
+    this.#settle([])
     const settle = (): void => {
       connection.off('readyForQuery', settle)
       connection.off('end', settle)
@@ -129,7 +148,7 @@ export class Pipeline implements Submittable {
   }
 
   handleReadyForQuery(): void {
-    if (this.#excess) return this.#fail(this.#excess)
+    if (this.#refusal) return this.#fail(this.#refusal)
     this.#end()
     if (this.#work.begin !== null)
       this.#answer.write(this.#work.statements.length === 0 ? '{"results":[]}' : ']}')
@@ -140,34 +159,66 @@ export class Pipeline implements Submittable {
     return this.#work.statements[this.#index]
   }
 
-  /** The text of an answer up to the first row of the statement under way. */
-  #opening(): string {
+  /** Begins the answer to the statement under way, up to its first row. */
+  #open(): void {
     const before = this.#work.begin === null ? '' : this.#index === 0 ? '{"results":[' : ','
-    return `${before}{"fields":${JSON.stringify(this.#fields)},"rows":[`
+    this.#answer.write(`${before}{"fields":[${this.#fields.map(fieldJson).join(',')}],"rows":[`)
+    this.#isOpen = true
+  }
+
+  #rowJson(row: Row): string {
+    const keys = this.#keys
+    if (keys === null && this.#work.rawText) return JSON.stringify(row)
+    const values = row.map((text, i) => (keys?.[i] ?? '') + this.#valueJson(text, this.#fields[i]))
+    return keys === null ? `[${values.join(',')}]` : `{${values.join(',')}}`
+  }
+
+  #valueJson(text: string | null, field: Field | undefined): string {
+    if (text === null) return 'null'
+    return this.#work.rawText || !field
+      ? JSON.stringify(text)
+      : typedJson(text, field.dataTypeID, this.#arrays)
   }
 
   #complete(tag: string): void {
     const statement = this.#statement
-    if (statement && !this.#excess) {
-      const before = this.#rows === 0 ? this.#opening() : ''
-      const outcome = JSON.stringify({ ...commandOf(tag), rowAsArray: statement.arrayMode })
-      this.#answer.write(`${before}],${outcome.slice(1)}`)
+    if (statement && !this.#refusal) {
+      if (!this.#isOpen) this.#open()
+      this.#answer.write(
+        `],${JSON.stringify({ ...commandOf(tag), rowAsArray: statement.arrayMode }).slice(1)}`,
+      )
     }
     this.#index += 1
     this.#fields = []
-    this.#rows = 0
+    this.#isOpen = false
+    this.#hasRows = false
+    if (this.#index === this.#work.statements.length) this.#settle(this.#refusal ? [] : [COMMIT])
+  }
+
+  #settle(rest: readonly (typeof COMMIT)[]): void {
+    if (this.#isOwed) this.#connection?.stream.write(encode(rest))
+    this.#isOwed = false
   }
 
   /** A single value can be larger than memory; its bytes are seen before it is a message. */
   readonly #watch = (chunk: Buffer): void => {
     this.#unreadBytes += chunk.length
-    if (this.#unreadBytes <= UNREAD_BYTES_MAX || this.#excess) return
-    this.#exceed()
-    this.#connection?.stream.destroy(this.#excess)
+    if (this.#unreadBytes <= UNREAD_BYTES_MAX || this.#refusal) return
+    this.#refuse(tooLarge())
+    this.#connection?.stream.destroy(this.#refusal)
   }
 
-  #exceed(): void {
-    this.#excess = new Refusal(507, `response is too large (max is ${ROWS_BYTES_MAX} bytes)`)
+  /**
+   * COPY needs a data channel, which HTTP requests do not have. The proxy's Postgres client is not made for it and
+   * stumbles over the message; here too the session cannot be saved.
+   */
+  readonly #copies = (): void => {
+    this.#refuse(new Refusal(400, COPY_REFUSAL))
+    this.#connection?.stream.destroy(this.#refusal)
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#refusal = refusal
     this.#answer.discard()
   }
 
@@ -179,25 +230,50 @@ export class Pipeline implements Submittable {
 
   #fail(error: unknown): void {
     this.#end()
-    this.#reject(this.#excess ?? error)
+    this.#reject(this.#refusal ?? error)
   }
 
   /** Whoever gets the session next must find it flowing: a file that is closed never asks for more. */
   #end(): void {
+    this.#connection?.off('copyOutResponse', this.#copies)
     this.#connection?.stream.off('data', this.#watch).resume()
+  }
+}
+
+/** Whether a statement is COPY, behind white space and comments. */
+function isCopy({ text }: Statement): boolean {
+  let at = 0
+  for (;;) {
+    const end = text.startsWith('--', at) ? '\n' : text.startsWith('/*', at) ? '*/' : ''
+    if (end === '' && !/\s/.test(text[at] ?? '')) return /^copy\b/i.test(text.slice(at, at + 5))
+    const found = end === '' ? at : text.indexOf(end, at + 2)
+    if (found === -1) return false
+    at = found + Math.max(end.length, 1)
   }
 }
 
 const COMMIT = { text: 'COMMIT', params: [] }
 const opening = (begin: string) => ({ text: begin, params: [] })
 
-function objectOf(fields: readonly Field[], row: Row): Record<string, string | null> {
-  return Object.fromEntries(fields.map((field, i) => [field.name, row[i] ?? null]))
+/** A column as the proxy describes it, key by key: `query_to_json` in its sql_over_http.rs. */
+function fieldJson(field: Field): string {
+  const { name, dataTypeID, tableID, columnID, dataTypeSize, dataTypeModifier } = field
+  return JSON.stringify({
+    name,
+    dataTypeID,
+    tableID,
+    columnID,
+    dataTypeSize,
+    dataTypeModifier,
+    format: 'text',
+  })
 }
 
-/** `INSERT 0 1` → INSERT, 1; `CREATE TABLE` → CREATE, null (Neon's `parse_command_tag`). */
+/** `INSERT 0 1` → INSERT, 1; `SELECT 2` → SELECT, 2; `CREATE TABLE` → CREATE, null. */
 function commandOf(tag: string): { command: string; rowCount: number | null } {
   const [command = '', ...rest] = tag.split(' ')
-  const count = Number.parseInt(rest.at(-1) ?? '', 10)
-  return { command, rowCount: Number.isNaN(count) ? null : count }
+  const count = (command === 'INSERT' ? rest[1] : rest[0]) ?? ''
+  return { command, rowCount: /^\d+$/.test(count) ? Number(count) : null }
 }
+
+const tooLarge = (): Refusal => new Refusal(507, `response is too large (max is ${ANSWER_BYTES_MAX} bytes)`)

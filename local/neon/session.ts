@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer, type WebSocket } from 'ws'
@@ -18,9 +19,12 @@ export interface Sessions {
   close(): void
 }
 
+export const isWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket'
+
 /**
- * Serves `/v1?address=host:port` (what the driver's `wsProxy` string makes), `/v2` (Neon's own path) and `/`.
- * Without an address the first served database is meant.
+ * Serves WebSockets on every path, as Neon's proxy does: `/v2` is the one of its clients, and what the driver's
+ * `wsProxy` string makes is `/v1?address=host:port`. Without an address the first served database is meant.
  * @param locate names the server behind a connection string, and throws a Refusal for any it does not serve
  */
 export function openSessions(locate: (connectionString: string) => Address, first: string): Sessions {
@@ -32,7 +36,10 @@ export function openSessions(locate: (connectionString: string) => Address, firs
 
   function admit(request: IncomingMessage): Address {
     const url = new URL(request.url ?? '/', 'http://endpoint')
-    if (!['/', '/v1', '/v2'].includes(url.pathname)) throw new Refusal(404, 'not found')
+    // The two words are names in Rust: the proxy prints its error as a developer would see it.
+    if (request.headers['sec-websocket-key'] === undefined) throw new Refusal(400, 'MissingSecWebSocketKey')
+    if (request.headers['sec-websocket-version'] !== '13')
+      throw new Refusal(400, 'InvalidSecWebsocketVersion')
     // Browsers let any page open WebSockets to loopback, and always say which page it was. No page is served.
     if (request.headers.origin !== undefined) throw new Refusal(403, 'not for browsers')
     if (server.clients.size >= SESSIONS_MAX)
@@ -49,10 +56,11 @@ export function openSessions(locate: (connectionString: string) => Address, firs
         server.handleUpgrade(request, socket, head, (client) => join(client, address))
       } catch (error) {
         const status = error instanceof Refusal ? error.status : 400
-        const body = reason(error)
+        const body = JSON.stringify({ msg: reason(error) })
         socket.end(
-          `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\n` +
-            `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+          `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+            `Neon-Request-Id: ${randomUUID()}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+            `Connection: close\r\n\r\n${body}`,
         )
       }
     },

@@ -58,8 +58,18 @@ const post = async (body: unknown) => {
   return { status: response.statusCode, json: JSON.parse(await readAll(response)) as unknown }
 }
 
-/** `mb` MB in rows of 1 KB, as Neon counts: four bytes for each value's length. */
-const rows = (mb: number) => `select repeat('x', 1020) from generate_series(1, ${mb * 1024})`
+/** How Neon describes the column of text that all of these have. */
+const FIELD = {
+  name: 'v',
+  dataTypeID: 25,
+  tableID: 0,
+  columnID: 0,
+  dataTypeSize: -1,
+  dataTypeModifier: -1,
+  format: 'text',
+}
+/** `mb` MB of JSON in rows of 1 KB, each with brackets, quotes and a comma. */
+const rows = (mb: number) => `select repeat('x', 1019) from generate_series(1, ${mb * 1024})`
 
 describe('a large answer', () => {
   it('arrives whole, whatever is in it', async () => {
@@ -139,12 +149,22 @@ describe('a large answer', () => {
 })
 
 describe('an answer of more than 64 MB', () => {
-  it('is 507 in Neon’s words; one of exactly 64 MB is not', async () => {
-    const exact = await ask({ query: rows(64) })
+  it('is 507 when a row comes after more than 64 MB of JSON, and not before', async () => {
+    const head = JSON.stringify({ fields: [FIELD], rows: [] }).length - ']}'.length
+    /** Of 64 MB and `more` bytes up to the last quote, in rows of 1 MB; then two empty rows. */
+    const beyond = (more: number, count: number) => ({
+      query: `select repeat('x', case i when 1 then $1::int when 65 then 0 when 66 then 0 else $2 end) as v
+        from generate_series(1, ${count}) i`,
+      params: [String(MB - head - 4 + more), String(MB - 5)],
+    })
+    const exact = await ask(beyond(0, 65))
     expect(exact.statusCode).toBe(200)
-    expect((await readAll(exact)).length).toBeGreaterThan(64 * MB)
-    const over = await post({ query: `${rows(64)} union all select ''` })
-    expect(over).toEqual({ status: 507, json: { message: TOO_LARGE } })
+    expect(await readAll(exact)).toHaveLength(
+      64 * MB + `,[""],"command":"SELECT","rowCount":65,"rowAsArray":true}`.length + 1,
+    )
+    const refused = { status: 507, json: { message: TOO_LARGE, code: '', severity: '' } }
+    expect(await post(beyond(1, 65))).toMatchObject(refused)
+    expect(await post(beyond(0, 66))).toMatchObject(refused)
   })
 
   it('counts a batch as one answer, and keeps nothing of it', async () => {
@@ -163,7 +183,7 @@ describe('an answer of more than 64 MB', () => {
       await sleep(300)
       await peakMemory()
       const before = await peakMemory()
-      expect(await post({ query })).toEqual({ status: 507, json: { message: TOO_LARGE } })
+      expect(await post({ query })).toMatchObject({ status: 507, json: { message: TOO_LARGE } })
       const growth = (await peakMemory()) - before
       expect(growth).toBeLessThan(250 * MB)
       expect(await post({ query: 'select 1' })).toMatchObject({ status: 200, json: { rows: [['1']] } })
@@ -186,7 +206,7 @@ it('an answer that finds no room for its file is a 500 that says so, and costs n
     return { status: answer.status, json: await answer.json() }
   }
   const message = expect.stringContaining('the answer could not be kept: ENOENT') as unknown
-  expect(await send(rows(5))).toEqual({ status: 500, json: { message } })
+  expect(await send(rows(5))).toMatchObject({ status: 500, json: { message } })
   expect(await send('select 1')).toMatchObject({ status: 200, json: { rows: [['1']] } })
   await single.close()
 })

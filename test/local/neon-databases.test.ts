@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { startNeonEndpoint, type NeonEndpoint } from '../../local/neon/endpoint.ts'
@@ -57,14 +59,26 @@ describe('databases by connection string', () => {
     ])
   })
 
-  it.each([
-    ['a database that is not there', but({ pathname: '/missing' }), '3D000'],
-    ['a wrong password', but({ password: 'wrong' }), '28P01'],
-    ['a user that is not there', but({ username: 'nobody' }), '28P01'],
-  ])('say Postgres’ own word for %s', async (_, connection, code) => {
-    const answer = await post({ query: 'select 1' }, connection)
-    expect(answer).toMatchObject({ status: 400, json: { code, severity: 'FATAL' } })
-    expect(await post({ query: 'select 1' })).toMatchObject({ status: 200 })
+  it('whose server hangs up say "connection closed", and as much of it as Neon does', async () => {
+    // Lets anybody in (AuthenticationOk and ReadyForQuery), and hears nothing that comes after.
+    const server = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write(Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1'))
+        socket.once('data', () => socket.destroy())
+      })
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const mute = `postgres://any:body@127.0.0.1:${port}/none`
+    const own = await startNeonEndpoint({ databases: [mute] })
+    const headers = { 'neon-connection-string': mute, 'neon-raw-text-output': 'true' }
+    const answer = await fetch(`${own.url}/sql`, { method: 'POST', headers, body: '{"query":"select 1"}' })
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      expect.objectContaining({ message: 'connection closed', code: '', severity: '', detail: null }),
+    ])
+    await own.close()
+    server.close()
   })
 
   it('take settings', async () => {

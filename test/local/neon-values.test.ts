@@ -118,14 +118,3 @@ describe('a value is Postgres’ own text:', () => {
     else expect(json['code']).toBe('0A000')
   })
 })
-
-it('columns of one name keep their places in arrays; the last one wins in objects, `__proto__` is a name', async () => {
-  const query = 'select 1 as a, 2 as a, 3 as __proto__'
-  expect((await post({ query })).json['rows']).toEqual([['1', '2', '3']])
-  const answer = await fetch(endpoint, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ query, arrayMode: false }),
-  })
-  expect(await answer.text()).toContain('"rows":[{"a":"2","__proto__":"3"}]')
-})
