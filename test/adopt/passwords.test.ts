@@ -13,19 +13,13 @@ it('a password that v1 hashed is verified as it was typed', async () => {
   for (const other of ['Ana-1842', 'ana-1842 ', 'ａna-1842', '']) expect(await verify(other, ANA)).toEqual(no)
 })
 
-it.each([
-  '$2a$10$tooshort',
-  ANA.replace('$10$', '$13$'),
-  ANA.replace('$10$', '$03$'),
-  ANA.replace('$2a', '$2c'),
-])('a hash that is none, or that an isolate cannot afford, is nobody’s: %s', async (hash) => {
-  const taken = async (stored: string) => {
-    const started = Date.now()
-    expect(await verify('ana-1842', stored)).toEqual(no)
-    return Date.now() - started
-  }
-  expect(await taken(hash), 'it is not even tried').toBeLessThan(await taken(ANA.replace('$10$', '$12$')))
-})
+/** The same password at cost 13. */
+const DEAR = '$2b$13$kqrqWN1/EbqfaK1A/OaPpeG20hk9WMfKF683J7tQQY1jLmQHSLVYq'
+
+it.each(['$2a$10$tooshort', DEAR, ANA.replace('$10$', '$03$'), ANA.replace('$2a', '$2c')])(
+  'a hash that is none, or that an isolate cannot afford, is nobody’s, whatever is typed: %s',
+  async (hash) => expect(await verify('ana-1842', hash)).toEqual(no),
+)
 
 it('a cheap hash does not answer sooner than one of ours', async () => {
   const started = Date.now()
