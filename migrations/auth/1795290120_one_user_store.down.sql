@@ -1,6 +1,8 @@
 drop trigger _auth_found_by on _auth_identity;
 drop trigger _auth_not_found_by on _auth_identity;
 drop function _auth_settle_identities();
+drop trigger _auth_proved_by on _auth_authenticator_password;
+drop function _auth_prove_identity();
 drop function _auth_link_oauth(text, text, text, jsonb, jsonb);
 
 create table if not exists _sso_custom_token (

@@ -66,14 +66,13 @@ begin
 end
 $$;
 
--- Whoever changes a user's identities waits here for whoever else does. Taken after any lock on users and their records,
--- so that nobody waits in a circle. One of 256 locks a schema, as Postgres has room for some thousands, and an adoption
--- changes everybody's.
+-- Whoever changes a user's identities waits here for whoever else does, and for who starts a session of theirs. The user
+-- comes first of all that is locked, before the record and the identities, and of several users the one of the lowest id,
+-- so that nobody waits in a circle.
 create function _auth_lock_identities(target_user_id text) returns void
 language plpgsql set search_path from current as $$
 begin
-  perform pg_advisory_xact_lock(
-    hashtextextended('skygear.identities.' || current_schema() || '.' || (hashtext(target_user_id) & 255), 0));
+  perform from _core_user where id = target_user_id for no key update;
 end
 $$;
 
@@ -127,6 +126,24 @@ create trigger _auth_found_by after insert on _auth_identity
 create trigger _auth_not_found_by after delete on _auth_identity
   for each row when (old.type not in ('anonymous', 'record_keys')) execute function _auth_settle_identities();
 
+-- A password makes of an anonymous user one who is known by fields of the user record.
+create function _auth_prove_identity() returns trigger
+language plpgsql set search_path from current as $$
+declare
+  proved _auth_identity;
+begin
+  perform _auth_lock_identities(new.user_id);
+  update _auth_identity set type = 'record_keys', updated_at = timezone('utc', now())
+  where user_id = new.user_id and type = 'anonymous'
+  returning * into proved;
+  update _core_session set identity_type = proved.type, identity_updated_at = proved.updated_at
+  where user_id = new.user_id and identity_id = proved.id;
+  return null;
+end
+$$;
+create trigger _auth_proved_by after insert on _auth_authenticator_password
+  for each row execute function _auth_prove_identity();
+
 -- Makes an account at a provider the user's; in v1's order (v1 protocol, section 4.12) SG108 where it is a user's
 -- already, or where the user has one at this provider, and SG110 where there is no such user.
 create function _auth_link_oauth(target_user_id text, provider text, principal text, tokens jsonb, said jsonb) returns void
@@ -136,9 +153,8 @@ declare
   taken text := 'this is a user’s account already';
   is_user boolean;
 begin
-  perform from _core_user where id = target_user_id for key share;
+  perform from _core_user where id = target_user_id for no key update;
   is_user := found;
-  perform _auth_lock_identities(target_user_id);
   if exists (
     select from _auth_identity_oauth
     where provider_type = provider and provider_keys = '{}' and provider_user_id = principal
@@ -164,12 +180,13 @@ begin
 end
 $$;
 
--- As before, and the identity says when.
+-- As before, with the user locked first, and the identity says when.
 create or replace function _auth_set_login_id(target_user_id text, target_key text, value text, folded text) returns boolean
 language plpgsql set search_path from current as $$
 declare
   current_identity text;
 begin
+  perform _auth_lock_identities(target_user_id);
   select l.identity_id into current_identity
   from _auth_identity i join _auth_identity_login_id l on l.identity_id = i.id
   where i.user_id = target_user_id and l.login_id_key = target_key

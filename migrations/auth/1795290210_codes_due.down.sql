@@ -46,3 +46,40 @@ begin
     || jsonb_build_object('is_verified', is_verified or coalesce(is_manual, false)));
 end
 $$;
+
+create or replace function _auth_prepare_verification(criteria text, keys text[]) returns void
+language plpgsql set search_path from current as $$
+declare
+  trigger_name text := '_auth_verified_' || md5(criteria || ' ' || array_to_string(keys, ' '));
+  other text;
+  flags jsonb;
+begin
+  if exists (select from pg_trigger where tgrelid = '"user"'::regclass and tgname = trigger_name) then
+    return;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('skygear.record.extend.' || current_schema(), 0));
+  if exists (select from pg_trigger where tgrelid = '"user"'::regclass and tgname = trigger_name) then
+    return;
+  end if;
+  select jsonb_object_agg(key || '_verified', 'boolean') || jsonb_build_object('is_verified', 'boolean')
+  into flags from unnest(keys) as key;
+  perform _record_extend(jsonb_build_object('user', flags));
+  insert into _auth_verified (user_id, record_key, record_value)
+  select u._id, key, to_jsonb(u) ->> key
+  from "user" u join _core_user c on c.id = u._id and c.verified cross join unnest(keys) as key
+  where to_jsonb(u) ->> (key || '_verified') = 'true' and to_jsonb(u) ->> key is not null
+  on conflict do nothing;
+  -- Of whom v1 did not say by what, somebody had decided it.
+  update _core_user set manually_verified = true
+  where verified and not exists (select from _auth_verified v where v.user_id = _core_user.id);
+  for other in select tgname from pg_trigger
+    where tgrelid = '"user"'::regclass and tgname like '\_auth\_verified\_%' loop
+    execute format('drop trigger %I on "user"', other);
+  end loop;
+  execute format('create trigger %I before insert or update on "user" for each row execute function _auth_keep_verified(%s)',
+    trigger_name, (select string_agg(quote_literal(argument), ', ') from unnest(criteria || keys) as argument));
+  -- What records say so far was anybody's to say.
+  update "user" u set _id = u._id where _database_id = '' and exists (
+    select from jsonb_object_keys(flags) as flag where to_jsonb(u) ->> flag = 'true');
+end
+$$;

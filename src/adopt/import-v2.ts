@@ -130,6 +130,7 @@ async function addAccounts(
       to: '_auth_identity_oauth',
       columns: ['provider_type', 'provider_keys', 'provider_user_id', 'token_response', 'profile', 'claims'],
       renamed: {},
+      times: sql`a._created_at, a._updated_at`,
     },
     {
       type: 'custom_token',
@@ -137,10 +138,12 @@ async function addAccounts(
       to: '_auth_identity_custom_token',
       columns: ['provider_user_id', 'raw_profile', 'claims'],
       renamed: { provider_user_id: 'token_principal_id' },
+      // v2 has none of these, as of login ids.
+      times: sql`timezone('utc', now()), timezone('utc', now())`,
     },
   ]
   let accounts = 0
-  for (const { type, from, to, columns, renamed } of kinds) {
+  for (const { type, from, to, columns, renamed, times } of kinds) {
     if (!(await hasTable(shared, from))) continue
     const names = (of: Readonly<Record<string, string>>) =>
       sql.join(
@@ -152,7 +155,8 @@ async function addAccounts(
     accounts += await shared.count(sql`select count(*)::int as n from ${found}`)
     await rows(sql`
       with identities as (
-        insert into ${at('_auth_identity')} (id, type, user_id) select r.id, ${type}, r.user_id from ${found}
+        insert into ${at('_auth_identity')} (id, type, user_id, created_at, updated_at)
+        select r.id, ${type}, r.user_id, ${times} from ${found}
       )
       insert into ${at(to)} (identity_id, ${names({})}) select r.id, ${names(renamed)} from ${found}`)
   }

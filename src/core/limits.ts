@@ -25,6 +25,10 @@ export const TOKEN_BYTES_MAX = 4096
 export const PASSWORD_BYTES_MAX = 4096
 /** Characters of a login id. */
 export const LOGIN_ID_CHARS_MAX = 512
+/** Bytes of an OAuth provider's name: with the longest of its accounts, 1,536, in one entry of an index, of at most 2,704. */
+export const PROVIDER_BYTES_MAX = 512
+/** Bytes of whom a custom token names: in an entry of an index, too. */
+export const PRINCIPAL_BYTES_MAX = 2600
 /** What an isolate remembers of tenants, of its 128 MB: 15,000 of the shortest documents, 1,200 of 10 KB. */
 export const TENANTS_CACHED_BYTES_MAX = 48 * 1024 * 1024
 /** Seconds that a read of the tenant store may take; KV answers from its region in well under one. */

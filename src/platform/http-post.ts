@@ -19,8 +19,8 @@ export async function postTo(
       redirect: 'manual',
       signal: AbortSignal.timeout(PROVIDER_SECONDS_MAX * 1000),
     })
-    if (response.ok && faultIn && response.body) {
-      const answer = await boundedText(response.body, PROVIDER_ANSWER_BYTES_MAX)
+    if (response.ok && faultIn) {
+      const answer = response.body ? await boundedText(response.body, PROVIDER_ANSWER_BYTES_MAX) : ok('')
       const fault = answer.ok ? faultIn(answer.value) : `the answer ${answer.error}`
       return fault === null ? ok(undefined) : err(`${what}: ${fault}`)
     }

@@ -80,6 +80,18 @@ it('imported accounts are their users’, at a provider and of custom tokens', a
   ).toEqual([{ user_id: 'u-bo', provider_user_id: 'c-1', raw_profile: { sub: 'c-1' } }])
 })
 
+it('an account at a provider is as old as it was', async () => {
+  await using v2 = await cluster()
+  await v2.rows(
+    `update "${v2.shared}"._auth_provider_oauth set _updated_at = '2020-02-02' where principal_id = 'p-3'`,
+  )
+  await v2.copy()
+  expect(
+    await v2.rows(`select created_at::text, updated_at::text from "${v2.own}"._auth_identity
+      where type = 'oauth'`),
+  ).toEqual([{ created_at: '2020-01-01 00:00:00', updated_at: '2020-02-02 00:00:00' }])
+})
+
 it('a dry run leaves no schema', async () => {
   await using v2 = await cluster()
   expect(await v2.copy(true)).toMatchObject({ ok: true, value: { users: 2 } })

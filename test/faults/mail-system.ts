@@ -73,6 +73,8 @@ export async function startMailSystem() {
     asked.on('end', () => {
       posted.push({ authorization: asked.headers.authorization, url: asked.url, body })
       if (asked.url === '/elsewhere') response.writeHead(307, { location: '/emails' }).end()
+      else if (asked.url === '/nexmo/sms/json' && body.includes('api_secret=mute'))
+        response.writeHead(204).end()
       else if (asked.url === '/nexmo/sms/json') response.end(nexmoAnswer(body))
       else response.writeHead(asked.url === '/refusing' ? 422 : 200).end('{"id":"1"}')
     })

@@ -154,6 +154,7 @@ it('a text message goes to Nexmo’s API where the app has both, and what it say
     type: 'text',
   })
   expect((await textTo(appBy('wrong'), '+85298765432')).status).toBe(500)
+  expect((await textTo(appBy('mute'), '+85298765432')).status, 'an answer without a body').toBe(500)
   const uri = `data:text/plain,${encodeURIComponent('香港 {{code}}')}`
   const chinese = appBy('secret', [{ type: 'user_verification_sms.txt', uri }])
   expect((await textTo(chinese, '+85298765432')).status).toBe(200)

@@ -29,6 +29,7 @@ const FUNCTIONS = [
   '_auth_lock_identities(text)',
   '_auth_note(jsonb, integer)',
   '_auth_prepare_verification(text, text[])',
+  '_auth_prove_identity()',
   '_auth_redeem_reset(text, text, bigint)',
   '_auth_redeem_verification(text, text, integer)',
   '_auth_remember_password(text, text, bigint, timestamp without time zone)',
@@ -65,6 +66,7 @@ const FUNCTIONS = [
 ]
 const TRIGGERS = [
   '_auth_authenticator_password: _auth_forget_resets',
+  '_auth_authenticator_password: _auth_proved_by',
   '_auth_identity: _auth_found_by',
   '_auth_identity: _auth_not_found_by',
   '_core_module: _core_note_modules',

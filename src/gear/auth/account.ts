@@ -11,7 +11,7 @@ import { renderRecord, type RecordRow } from '../../core/record/render.ts'
 import type { KnownTypes } from '../../core/record/types.ts'
 import { visibleRow } from '../../core/record/visible-row.ts'
 import { schema } from '../../core/schema.ts'
-import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
+import { inTenant, literal, prepare, tenantTables } from '../../core/sql.ts'
 import { authSection } from './config.ts'
 
 /** A user with roles and profile, as stored before the request changes anything. */
@@ -20,7 +20,7 @@ export type Account = {
   readonly last_login_at: string | null
   readonly last_seen_at: string | null
   readonly roles: readonly string[]
-  readonly profile: RecordRow | null
+  readonly profile: RecordRow
 }
 
 /** The auth response object (v1 protocol, section 4.1). */
@@ -35,6 +35,9 @@ export const AuthResponse = schema(
   }),
 )
 
+/** SQLSTATE of a transaction whose user has no user record; the message is the user's id. */
+export const NO_PROFILE = 'SG003'
+
 const { user, userRole, session } = tenantTables(coreTables)
 const { identity: identities } = tenantTables(authTables)
 const { profile } = tenantTables(recordTables)
@@ -44,14 +47,17 @@ const { profile } = tenantTables(recordTables)
  * by which the user enters: null where it is whichever is the oldest.
  */
 export const statementsAbout = (id: SQLWrapper, identity: SQLWrapper) => ({
-  /** One row with one column, `account`. */
+  /** Before anything else of the user's, whoever changes it: so nobody waits in a circle. */
+  lockUser: prepare(sql`select from ${user} where id = ${id} for no key update`),
+  /** One row with one column, `account`; NO_PROFILE where the user has no user record (see `withProfile`). */
   accountStatement: prepare(sql`
     select json_build_object(
       'user_id', u.id, 'last_login_at', u.last_login_at, 'last_seen_at', u.last_seen_at,
       'roles', (select coalesce(json_agg(held.role_id order by held.role_id), '[]')
         from ${userRole} as held where held.auth_id = u.id),
-      'profile', (select row_to_json(_profile) from ${profile} as _profile
-        where _profile._id = u.id and _profile._database_id = '')) as account
+      'profile', coalesce((select row_to_json(_profile) from ${profile} as _profile
+        where _profile._id = u.id and _profile._database_id = ''),
+        ${inTenant('_core_refuse')}(${literal(NO_PROFILE)}, u.id))) as account
     from ${user} as u where u.id = ${id}`),
   /** Refuses (SG127) a user who is disabled now. */
   requireEnabled: prepare(
@@ -76,7 +82,7 @@ export const statementsAbout = (id: SQLWrapper, identity: SQLWrapper) => ({
       limit ${SESSIONS_SWEPT_MAX} for update skip locked)`),
 })
 
-export const { accountStatement, requireEnabled, startSession, sweepSessions } = statementsAbout(
+export const { lockUser, accountStatement, requireEnabled, startSession, sweepSessions } = statementsAbout(
   sql.placeholder('user'),
   sql`${sql.placeholder('identity')}::text`,
 )
@@ -126,10 +132,9 @@ export async function authResponse(scope: Scope, account: Account, sessionId: st
   return {
     user_id: account.user_id,
     // As record:fetch shows it to its owner.
-    profile:
-      profile && known
-        ? renderRecord('user', known.columns, visibleRow(profile, 'user', known, onlooker), assetUrls(scope))
-        : null,
+    profile: known
+      ? renderRecord('user', known.columns, visibleRow(profile, 'user', known, onlooker), assetUrls(scope))
+      : null,
     access_token: accessToken,
     ...(account.roles.length > 0 && { roles: [...account.roles] }),
     ...(account.last_login_at !== null && { last_login_at: `${account.last_login_at}Z` }),

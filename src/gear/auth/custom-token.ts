@@ -1,17 +1,18 @@
 import { sql } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
-import { coreTables } from '../../../drizzle/core.ts'
 import { recordTables } from '../../../drizzle/record.ts'
 import type { Caller } from '../../core/caller.ts'
 import { fail, invalid, type Failure } from '../../core/failure.ts'
 import { failureOf } from '../../core/fault.ts'
 import { action, type Scope } from '../../core/gear.ts'
+import { PRINCIPAL_BYTES_MAX } from '../../core/limits.ts'
 import type { CustomClaims, Statement } from '../../core/ports.ts'
 import { wantedBy } from '../../core/record/extend.ts'
 import type { Fields } from '../../core/record/fields.ts'
 import { columnFor } from '../../core/record/geometry.ts'
 import { addedStatements, firstStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
+import { utf8Bytes } from '../../core/record/name.ts'
 import type { RecordType } from '../../core/record/types.ts'
 import { writtenFields } from '../../core/record/upsert.ts'
 import { isStorableJson } from '../../core/record/value.ts'
@@ -24,6 +25,7 @@ import {
   accountStatement,
   authResponse,
   AuthResponse,
+  lockUser,
   requireEnabled,
   sessionValues,
   startSession,
@@ -33,7 +35,7 @@ import { auditing } from './audit.ts'
 import { authSection } from './config.ts'
 import { makeUser } from './make-user.ts'
 import { NO_USER } from './me.ts'
-import { makeMissingProfile } from './missing-profile.ts'
+import { noProfileOr, withProfile } from './missing-profile.ts'
 import { changeProfile, noteLogin, noteLoginInProfile, setProfileLoginIds, takenOr } from './new-user.ts'
 import { decodeProfile, profileDraft } from './profile.ts'
 
@@ -47,6 +49,8 @@ export const customTokenLogin = action({
     if (secret === undefined) return err(fail('NotConfigured', 'this app takes no custom tokens'))
     const claims = await scope.tokens.verifyCustom(secret, token, scope.now)
     if (!claims.ok) return claims
+    if (utf8Bytes(claims.value.principalId) > PRINCIPAL_BYTES_MAX)
+      return err(invalid(`sub is longer than ${PRINCIPAL_BYTES_MAX} bytes`, 'token'))
     const profile = decodeProfile(claims.value.profile, scope)
     if (!profile.ok) return profile
     // It is kept as it came, too, with what is no field.
@@ -70,7 +74,7 @@ export const customTokenLogin = action({
 
 /** `profile` is as the token has it, `fields` the same decoded. */
 type Principal = CustomClaims & { readonly fields: Fields }
-type Holder = { readonly user: string; readonly identity: string; readonly has_profile: boolean }
+type Holder = { readonly user: string; readonly identity: string }
 
 async function holderOf(
   { principalId }: Principal,
@@ -105,34 +109,32 @@ async function enterAs(holder: Holder, principal: Principal, scope: Scope) {
   const draft = profileDraft(holder.user, profile)
   const refused = refusedBefore(draft, scope)
   if (refused) return err(refused)
-  if (!holder.has_profile) {
-    const made = await makeMissingProfile(holder.user, scope)
-    if (!made.ok) return made
-  }
   const audit = auditing(scope, 'login_success', holder.user, { by: 'custom_token' })
   const wanted = wantedBy([{ type: 'user', fields: profile }])
   if (!wanted.ok) return wanted
-  const written = await writeTyped(
-    scope,
-    wanted.value,
-    (columns) => [
-      // The user before the record, as a login locks them.
-      lockUser(tenant.schema, ids),
-      requireEnabled(tenant.schema, ids),
-      noteSaid(tenant.schema, ids),
-      ...firstStatements([draft], scope),
-      ...mergeProfile(tenant.schema, holder.user, profile, columns('user'), caller),
-      ...setProfileLoginIds(tenant.schema, holder.user, profile, tenant.userKeys),
-      ...addedStatements([draft], scope),
-      startSession(tenant.schema, ids),
-      audit.note,
-      accountStatement(tenant.schema, ids),
-      // The user before the sessions, as a change of the password locks them.
-      noteLogin(tenant.schema, ids),
-      noteLoginInProfile(tenant.schema, ids),
-      sweepSessions(tenant.schema, ids),
-    ],
-    takenOr,
+  const written = await withProfile(scope, () =>
+    writeTyped(
+      scope,
+      wanted.value,
+      (columns) => [
+        // The user before the record, as a login locks them.
+        lockUser(tenant.schema, ids),
+        requireEnabled(tenant.schema, ids),
+        noteSaid(tenant.schema, ids),
+        ...firstStatements([draft], scope),
+        ...mergeProfile(tenant.schema, holder.user, profile, columns('user'), caller),
+        ...setProfileLoginIds(tenant.schema, holder.user, profile, tenant.userKeys),
+        ...addedStatements([draft], scope),
+        startSession(tenant.schema, ids),
+        audit.note,
+        accountStatement(tenant.schema, ids),
+        // The user before the sessions, as a change of the password locks them.
+        noteLogin(tenant.schema, ids),
+        noteLoginInProfile(tenant.schema, ids),
+        sweepSessions(tenant.schema, ids),
+      ],
+      noProfileOr(takenOr),
+    ),
   )
   if (!written.ok) return audit.settle(err(written.error))
   const account = accountOf(written.value.rows.at(-4))
@@ -142,18 +144,14 @@ async function enterAs(holder: Holder, principal: Principal, scope: Scope) {
 }
 
 const { identity, customToken } = tenantTables(authTables)
-const { user } = tenantTables(coreTables)
 const { profile: profileTable } = tenantTables(recordTables)
 
 const findHolder = prepare(
-  sql`select (select json_build_object('user', i.user_id, 'identity', i.id, 'has_profile', exists (
-      select from ${profileTable} as _profile where _profile._id = i.user_id and _profile._database_id = ''))
+  sql`select (select json_build_object('user', i.user_id, 'identity', i.id)
     from ${customToken} as t join ${identity} as i on i.id = t.identity_id
     where t.provider_user_id = ${sql.placeholder('principal')}) as holder`,
   'holder',
 )
-
-const lockUser = prepare(sql`select from ${user} where id = ${sql.placeholder('user')} for no key update`)
 
 /** The values of the placeholders that hold what the token says. */
 const said = ({ principalId, profile }: Principal) => ({

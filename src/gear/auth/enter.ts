@@ -1,5 +1,4 @@
 import type { Failure } from '../../core/failure.ts'
-import { failureOf } from '../../core/fault.ts'
 import type { Scope } from '../../core/gear.ts'
 import type { Statement } from '../../core/ports.ts'
 import { cachedTypes, describedTypes, describeStatement } from '../../core/record/types.ts'
@@ -12,7 +11,7 @@ import {
   startSession,
   type statementsAbout,
 } from './account.ts'
-import { NO_USER } from './me.ts'
+import { notEntered, NO_USER } from './me.ts'
 import { withProfile } from './missing-profile.ts'
 
 type Answer = Awaited<ReturnType<typeof authResponse>>
@@ -43,18 +42,19 @@ export async function enterBy(
   const { tenant, db } = scope
   const session = scope.newId()
   const known = cachedTypes(tenant, ['user'])
-  const entered = await db.transact([
-    describeStatement(tenant.schema, known),
-    ...before,
-    entrance.accountStatement(tenant.schema, values),
-    entrance.startSession(tenant.schema, { ...values, ...sessionValues(scope, session) }),
-    ...after,
-  ])
-  if (!entered.ok) return err(entered.error.code === '23503' ? NO_USER : failureOf(entered.error))
+  const entered = await withProfile(scope, async () => {
+    const answer = await db.transact([
+      describeStatement(tenant.schema, known),
+      ...before,
+      entrance.accountStatement(tenant.schema, values),
+      entrance.startSession(tenant.schema, { ...values, ...sessionValues(scope, session) }),
+      ...after,
+    ])
+    return answer.ok ? answer : err(notEntered(answer.error))
+  })
+  if (!entered.ok) return entered
   const account = accountOf(entered.value[1 + before.length])
   if (!account) return err(NO_USER)
   const types = describedTypes(tenant, known, entered.value[0] ?? [])
-  const whole = await withProfile(account, types, scope)
-  if (!whole.ok) return whole
-  return ok({ result: await authResponse(scope, whole.value.account, session, whole.value.types) })
+  return ok({ result: await authResponse(scope, account, session, types) })
 }

@@ -17,13 +17,16 @@ import {
   startSession,
   sweepSessions,
 } from './account.ts'
-import { withProfile } from './missing-profile.ts'
+import { noProfileOr, withProfile } from './missing-profile.ts'
 
 /** Only the master key can be in the place of nobody, and that is its holder's doing: the catalogue's 500 is not. */
 export const NO_USER: Failure = {
   ...fail('UnexpectedAuthInfoNotFound', 'there is no such user'),
   status: 404,
 }
+
+/** Why a session of a user is not there. */
+export const notEntered = noProfileOr((fault) => (fault.code === '23503' ? NO_USER : failureOf(fault)))
 
 export const me = action({
   summary:
@@ -41,22 +44,23 @@ export const me = action({
     const ids = { user: caller.user.id, identity: null, ...sessionValues(scope, sessionId) }
     const known = cachedTypes(tenant, ['user'])
     const isStandIn = caller.user.sessionId === null
-    const answer = await db.transact([
-      describeStatement(tenant.schema, known),
-      accountStatement(tenant.schema, ids),
-      // The user before the sessions, as a change of the password locks them.
-      noteSeen(tenant.schema, ids),
-      ...(isStandIn
-        ? [startSession(tenant.schema, ids), sweepSessions(tenant.schema, ids)]
-        : [prolongSession(tenant.schema, ids)]),
-    ])
-    if (!answer.ok) return err(answer.error.code === '23503' ? NO_USER : failureOf(answer.error))
-    const account = accountOf(answer.value[1])
+    const read = await withProfile(scope, async () => {
+      const answer = await db.transact([
+        describeStatement(tenant.schema, known),
+        accountStatement(tenant.schema, ids),
+        // The user before the sessions, as a change of the password locks them.
+        noteSeen(tenant.schema, ids),
+        ...(isStandIn
+          ? [startSession(tenant.schema, ids), sweepSessions(tenant.schema, ids)]
+          : [prolongSession(tenant.schema, ids)]),
+      ])
+      return answer.ok ? answer : err(notEntered(answer.error))
+    })
+    if (!read.ok) return read
+    const account = accountOf(read.value[1])
     if (!account) return err(NO_USER)
-    const types = describedTypes(tenant, known, answer.value[0] ?? [])
-    const whole = await withProfile(account, types, scope)
-    if (!whole.ok) return whole
-    return ok({ result: await authResponse(scope, whole.value.account, sessionId, whole.value.types) })
+    const types = describedTypes(tenant, known, read.value[0] ?? [])
+    return ok({ result: await authResponse(scope, account, sessionId, types) })
   },
 })
 

@@ -38,8 +38,15 @@ export async function textOf(type: TemplateType, view: View, scope: Scope, key =
   return (await ownText(type, view, scope, key)) ?? bundledText(type, view)
 }
 
+/** Whether the app has a text of its own of the type: what the bundled ones say is known beforehand. */
+export const hasOwnText = (type: TemplateType, scope: Scope, key = ''): boolean =>
+  ownItem(type, scope, key) !== null
+
+const ownItem = (type: TemplateType, { tenant, languages }: Scope, key: string) =>
+  chosenItem(tenant.messaging.templates, type, key, languages)
+
 async function ownText(type: TemplateType, view: View, scope: Scope, key: string): Promise<string | null> {
-  const item = chosenItem(scope.tenant.messaging.templates, type, key, scope.languages)
+  const item = ownItem(type, scope, key)
   if (!item) return null
   const read = await templateAt(item.uri, scope)
   const text = read.ok ? rendered(read.value, view, type.endsWith('.html')) : read

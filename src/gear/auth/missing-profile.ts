@@ -7,42 +7,39 @@ import type { Scope } from '../../core/gear.ts'
 import { STANDARD_LOGIN_ID_KEYS } from '../../core/login-id.ts'
 import type { SqlFault, Statement } from '../../core/ports.ts'
 import { addedStatements, refusedBefore, tellSaved } from '../../core/record/hooks.ts'
-import {
-  describedTypes,
-  describeStatement,
-  type KnownTypes,
-  type RecordType,
-} from '../../core/record/types.ts'
+import type { RecordType } from '../../core/record/types.ts'
 import { writeTyped } from '../../core/record/write.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import { compile, tenantTables } from '../../core/sql.ts'
-import { accountOf, accountStatement, type Account } from './account.ts'
+import { lockUser, NO_PROFILE } from './account.ts'
 import { createProfile } from './new-user.ts'
 import { profileDraft } from './profile.ts'
 
+/** A user without a user record: what `accountStatement` refuses. */
+type NoProfile = { readonly userWithout: string }
+
+/** What a refusal means where the transaction has an `accountStatement`. */
+export const noProfileOr =
+  (explain: (fault: SqlFault) => Failure) =>
+  (fault: SqlFault): Failure | NoProfile =>
+    fault.code === NO_PROFILE ? { userWithout: fault.message } : explain(fault)
+
 /**
- * The account with a user record: where it has none, one is made, in two round trips more. `types` are those that the
- * account was read with.
+ * What `run`, one transaction, comes to once its user has a user record: where it refuses as there is none, one is made,
+ * and it is run again. Two round trips more, and nothing of the user's is changed where none can be made.
  */
-export async function withProfile(
-  account: Account,
-  types: KnownTypes,
+export async function withProfile<T>(
   scope: Scope,
-): Promise<Result<{ readonly account: Account; readonly types: KnownTypes }, Failure>> {
-  if (account.profile) return ok({ account, types })
-  const { tenant, db } = scope
-  const made = await makeMissingProfile(account.user_id, scope)
-  if (!made.ok) return made
-  const read = await db.transact([
-    describeStatement(tenant.schema, types),
-    accountStatement(tenant.schema, { user: account.user_id }),
-  ])
-  if (!read.ok) return err(failureOf(read.error))
-  const { profile = null } = accountOf(read.value[1]) ?? {}
-  return ok({
-    account: { ...account, profile },
-    types: describedTypes(tenant, types, read.value[0] ?? []),
-  })
+  run: () => Promise<Result<T, Failure | NoProfile>>,
+): Promise<Result<T, Failure>> {
+  for (let isMade = false; ; isMade = true) {
+    const done = await run()
+    if (done.ok) return done
+    if (!('userWithout' in done.error)) return err(done.error)
+    if (isMade) return err(NOT_MADE)
+    const made = await makeMissingProfile(done.error.userWithout, scope)
+    if (!made.ok) return made
+  }
 }
 
 const NOT_MADE: Failure = fail('UnexpectedUserNotFound', 'the user has no user record, and none can be made')
@@ -59,6 +56,7 @@ export async function makeMissingProfile(userId: string, scope: Scope): Promise<
     scope,
     new Map([[draft.type, {}]]),
     (columns, access) => [
+      lockUser(schema, { user: userId }),
       createProfile(
         schema,
         { userId, loginIds: [], granted: [], profile: {}, access: access(draft.type) },
@@ -71,7 +69,7 @@ export async function makeMissingProfile(userId: string, scope: Scope): Promise<
     notMadeOr,
   )
   if (made.ok) tellSaved([{ type: draft.type, key: draft.key, change: 'created' }], scope)
-  // Another call of the same user may have been sooner.
+  // Another call of the same user may have been sooner, or another user has what the record must have: the next look tells.
   else if (made.error !== SOONER) return err(made.error)
   return ok(undefined)
 }

@@ -2,8 +2,8 @@ import { sql, type SQL } from 'drizzle-orm'
 import * as v from 'valibot'
 import { authTables } from '../../../drizzle/auth.ts'
 import { AnyObject } from '../../core/json-object.ts'
-import { LOGIN_ID_CHARS_MAX } from '../../core/limits.ts'
-import { isStorable } from '../../core/record/name.ts'
+import { LOGIN_ID_CHARS_MAX, PROVIDER_BYTES_MAX } from '../../core/limits.ts'
+import { isStorable, utf8Bytes } from '../../core/record/name.ts'
 import { isStorableJson } from '../../core/record/value.ts'
 import { inTenant, prepare, tenantTables } from '../../core/sql.ts'
 
@@ -19,6 +19,10 @@ export const Name = v.pipe(
   v.maxLength(LOGIN_ID_CHARS_MAX),
   v.check(isStorable, 'is not valid text'),
 )
+export const Provider = v.pipe(
+  Name,
+  v.check((name) => utf8Bytes(name) <= PROVIDER_BYTES_MAX, `is longer than ${PROVIDER_BYTES_MAX} bytes`),
+)
 const Kept = v.nullish(
   v.pipe(
     AnyObject,
@@ -29,7 +33,7 @@ const Kept = v.nullish(
 
 /** An account as it is given; `token_response` and `provider_profile` are kept as the provider said them. */
 export const Account = v.object({
-  provider: Name,
+  provider: Provider,
   principal_id: Name,
   token_response: Kept,
   provider_profile: Kept,

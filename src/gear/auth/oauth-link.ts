@@ -6,9 +6,10 @@ import { action } from '../../core/gear.ts'
 import { err, ok } from '../../core/result.ts'
 import { schema } from '../../core/schema.ts'
 import { prepare, tenantTables } from '../../core/sql.ts'
+import { lockUser } from './account.ts'
 import { auditing } from './audit.ts'
 import { masterOnly } from './master-only.ts'
-import { Account, accountData, accountValues, link, Name, orRefuse } from './oauth-account.ts'
+import { Account, accountData, accountValues, link, Name, orRefuse, Provider } from './oauth-account.ts'
 
 export const oauthLink = action({
   summary: 'Makes an account at a provider a user’s, who can be logged in by it from then on. Master key.',
@@ -29,14 +30,16 @@ export const oauthLink = action({
 export const oauthUnlink = action({
   summary: 'Takes a user’s account at a provider from them. Master key.',
   access: 'key',
-  input: schema(v.object({ provider: Name, user_id: Name })),
+  input: schema(v.object({ provider: Provider, user_id: Name })),
   output: schema(v.literal('OK')),
   async run({ provider, user_id }, scope) {
     const allowed = masterOnly(scope.caller)
     if (!allowed.ok) return allowed
     const audit = auditing(scope, 'unlink_oauth', user_id, { by: 'oauth', provider })
+    const values = { provider, user: user_id }
     const unlinked = await scope.db.transact([
-      unlink(scope.tenant.schema, { provider, user: user_id }),
+      lockUser(scope.tenant.schema, values),
+      unlink(scope.tenant.schema, values),
       audit.note,
     ])
     return audit.settle(unlinked.ok ? ok({ result: 'OK' as const }) : err(failureOf(unlinked.error)))

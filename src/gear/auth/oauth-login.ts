@@ -36,7 +36,11 @@ export const oauthLogin = action({
       scope,
       about,
       values,
-      [refresh(schemaName, values), about.requireEnabled(schemaName, values)],
+      [
+        about.lockUser(schemaName, values),
+        refresh(schemaName, values),
+        about.requireEnabled(schemaName, values),
+      ],
       [
         about.noteLogin(schemaName, values),
         about.noteLoginInProfile(schemaName, values),

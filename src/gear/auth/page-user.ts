@@ -7,7 +7,8 @@ import type { View } from './message-template.ts'
 
 /**
  * The `user` of a page (v2 reference, section 3.5), only for who has proved to be theirs by a code: v2 showed any user's
- * to whoever named their id. Nobody else's view has one, and none where the database is away.
+ * to whoever named their id. Nobody else's view has one, and none where the database is away. Asked for where the app
+ * has a text of its own for the page: no bundled one names a user.
  */
 type PageUser = { readonly user?: View }
 

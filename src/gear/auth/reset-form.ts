@@ -3,13 +3,17 @@ import { fail, failureBody, type Failure } from '../../core/failure.ts'
 import type { Route, Scope } from '../../core/gear.ts'
 import { ok } from '../../core/result.ts'
 import { RESET_PATH } from './forgot-password.ts'
-import { textOf } from './message.ts'
+import type { TemplateType } from './default-templates.ts'
+import { hasOwnText, textOf } from './message.ts'
 import { userOfResetLink } from './page-user.ts'
 import { page, parametersOf, redirectTo } from './page.ts'
 import { resetBy, ResetLink } from './reset-by-code.ts'
 
 const Link = v.object(ResetLink)
 const Passwords = v.object({ password: v.pipe(v.string(), v.minLength(1)), confirm: v.string() })
+
+const RESET_PAGE: TemplateType = 'forgot_password_reset.html'
+const SUCCESS_PAGE: TemplateType = 'forgot_password_success.html'
 
 const NO_LINK = fail('InvalidArgument', 'the link is not complete')
 const NOT_THE_SAME = fail('InvalidArgument', 'the two passwords are not the same')
@@ -25,22 +29,19 @@ const resetForm = (method: 'GET' | 'POST'): Route => ({
     if (!given || !link.success) return ok(await notALink(scope))
     const { success_redirect, error_redirect } = scope.tenant.messaging.forgotPassword
     const query = { ...link.output, expire_at: String(link.output.expire_at) }
+    const pages = [RESET_PAGE, ...(method === 'POST' ? [SUCCESS_PAGE] : [])]
     const view = {
       ...query,
-      ...(await userOfResetLink(link.output, scope)),
+      // Before the code is used up.
+      ...(pages.some((each) => hasOwnText(each, scope)) && (await userOfResetLink(link.output, scope))),
       action_url: RESET_PATH,
       url_prefix: scope.baseUrl,
     }
     const shown = async (error?: Failure) =>
-      page(
-        await textOf(
-          'forgot_password_reset.html',
-          { ...view, ...(error && { error: failureView(error) }) },
-          scope,
-        ),
-        false,
-        [success_redirect, error_redirect],
-      )
+      page(await textOf(RESET_PAGE, { ...view, ...(error && { error: failureView(error) }) }, scope), false, [
+        success_redirect,
+        error_redirect,
+      ])
     if (method === 'GET') return ok(await shown())
 
     const refused = (failure: Failure) =>
@@ -55,7 +56,7 @@ const resetForm = (method: 'GET' | 'POST'): Route => ({
     if (!reset.ok) return ok(await refused(reset.error))
     return ok(
       success_redirect === undefined
-        ? page(await textOf('forgot_password_success.html', view, scope))
+        ? page(await textOf(SUCCESS_PAGE, view, scope))
         : redirectTo(success_redirect, query),
     )
   },

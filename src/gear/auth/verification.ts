@@ -37,25 +37,30 @@ export const requestVerification = action({
 
 type Found = { readonly addressee: Addressee; readonly value: string | null }
 
-/** Sends the user a code for what the field holds now, unless they were sent enough of them. One round trip. */
+/**
+ * Sends the user a code for what the field holds now, unless they were sent enough of them. One round trip.
+ * `meant`: what alone it is to be sent for; where the field holds something else by now, nothing is sent and all is well.
+ */
 export async function sendCode(
   userId: string,
   key: VerifiedKey,
   db: Database,
   scope: Scope,
+  meant: string | null = null,
 ): Promise<Result<void, Failure>> {
   const attempt = await limited(scope, 'verification', userId)
   if (!attempt.ok) return attempt
   const code = newCode(key.code_format, scope)
-  const values = { ...codeValues(code, key.expiry, scope), user: userId, key: key.key }
+  const values = { ...codeValues(code, key.expiry, scope), user: userId, key: key.key, meant }
   const answer = await db.transact([prepareVerification(scope), issue(scope.tenant.schema, values)])
   const found = answer.ok
     ? addressIn(answer.value[1]?.[0]?.['found'] as Found | null, key)
     : err(failureOf(answer.error))
-  if (found.ok) return sendCodeOf(found.value.addressee, key, found.value.address, code, scope)
+  const isMeant = found.ok && (meant === null || meant === found.value.address)
+  if (isMeant) return sendCodeOf(found.value.addressee, key, found.value.address, code, scope)
   // Nothing was sent.
   attempt.value.forgiven()
-  return found
+  return found.ok ? ok(undefined) : found
 }
 
 function addressIn(found: Found | null, { key }: VerifiedKey) {
@@ -95,5 +100,6 @@ const field = sql`(select to_jsonb(_profile) ->> ${sql.placeholder('key')} from 
 
 const issue = prepare(sql`
   select json_build_object('addressee', ${addresseeOf(sql`u.id`)}, 'value', ${field}, 'issued',
-    case when ${field} <> '' then ${issued(sql`u.id`, 'verify', sql`${sql.placeholder('key')}::text`, field)} end) as found
+    case when ${field} <> '' and ${field} = coalesce(${sql.placeholder('meant')}, ${field})
+      then ${issued(sql`u.id`, 'verify', sql`${sql.placeholder('key')}::text`, field)} end) as found
   from ${user} as u where u.id = ${sql.placeholder('user')}`)

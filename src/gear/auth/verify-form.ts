@@ -1,13 +1,14 @@
 import { invalid } from '../../core/failure.ts'
 import type { Route } from '../../core/gear.ts'
 import { ok, err } from '../../core/result.ts'
-import { textOf } from './message.ts'
+import { hasOwnText, textOf } from './message.ts'
 import { userOfId } from './page-user.ts'
 import { page, parametersOf, redirectTo } from './page.ts'
 import { failureView } from './reset-form.ts'
 import { VERIFY_PATH } from './verification.ts'
 import { verifyBy } from './verify-code.ts'
 
+const SUCCESS_PAGE = 'user_verification_success.html'
 const NO_LINK = invalid('the link is not complete')
 
 /** The page that a verification link leads to: opening it verifies (v1 protocol, section 4.13). */
@@ -24,8 +25,8 @@ const verifyForm = (method: 'GET' | 'POST'): Route => ({
     if (verified.ok && key?.success_redirect !== undefined)
       return ok(redirectTo(key.success_redirect, { code: code ?? '' }))
     if (verified.ok) {
-      const known = { ...view, ...(await userOfId(auth_id ?? '', scope)) }
-      return ok(page(await textOf('user_verification_success.html', known, scope, key?.key)))
+      const names = hasOwnText(SUCCESS_PAGE, scope, key?.key) && (await userOfId(auth_id ?? '', scope))
+      return ok(page(await textOf(SUCCESS_PAGE, { ...view, ...names }, scope, key?.key)))
     }
     // Which field it was is not known then: the first redirect of all counts.
     const error_redirect = keys.find((each) => each.error_redirect !== undefined)?.error_redirect

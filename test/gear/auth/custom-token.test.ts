@@ -57,11 +57,11 @@ describe('sso:custom_token:login', () => {
     expect(await enter('after')).toEqual(read)
   })
 
-  it('makes the profile of a user whose user record is gone, in one trip more', async () => {
+  it('makes the profile of a user whose user record is gone, in two trips more', async () => {
     const { user_id } = authOf(await login({ sub: 'lost', skyprofile: { name: 'Lost', username: 'lost' } }))
     await app.sql(`delete from ${app.table('user')} where _id = $1`, [user_id])
     const answer = await login({ sub: 'lost', skyprofile: { name: 'Found' } })
-    expect(outcome(answer)).toEqual({ status: 200, trips: 3 })
+    expect(outcome(answer)).toEqual({ status: 200, trips: 4 })
     expect(authOf(answer).profile).toMatchObject({ _id: `user/${user_id}`, name: 'Found', username: 'lost' })
   })
 
@@ -96,6 +96,17 @@ describe('sso:custom_token:login', () => {
   it('refuses a token that says what Postgres cannot keep, even where it is no field', async () => {
     const answer = await login({ sub: 'odd', skyprofile: { _note: 'a\u0000b' } })
     expect(outcome(answer)).toMatchObject({ status: 400, code: 108, trips: 0 })
+  })
+
+  it('refuses a principal that is longer than one can be kept, in words of its own', async () => {
+    const hex = Array.from({ length: 338 }, () => crypto.randomUUID().slice(0, 8)).join('')
+    expect((await login({ sub: hex.slice(0, 2600) })).status).toBe(200)
+    expect(outcome(await login({ sub: hex }))).toEqual({
+      status: 400,
+      trips: 0,
+      code: 108,
+      info: { arguments: ['token'] },
+    })
   })
 
   it('of one new principal twenty times at once makes one user', async () => {

@@ -79,6 +79,26 @@ describe('the identities of a user', () => {
     expect(await enteredBy(authOf(answer).access_token)).toBe('record_keys')
   })
 
+  it('are not anonymous any more with a password, and the session goes on by that', async () => {
+    const guest = await app.guest()
+    await save(guest, { phone: '2' })
+    const adopted = await app.guest()
+    await app.sql(
+      `with made as (insert into ${app.table('_auth_authenticator')} (id, type, user_id)
+        values ('old', 'password', $1) returning id, user_id)
+      insert into ${app.table('_auth_authenticator_password')} (authenticator_id, user_id, password)
+      select id, user_id, 'hash' from made`,
+      [adopted.id],
+    )
+    expect(await enteredBy(adopted.token)).toBe('record_keys')
+    const password = { auth_id: guest.id, password: 'secret' }
+    const answer = await app.call('auth:reset_password', password, { key: app.masterKey })
+    expect(await typesOf(guest.id)).toEqual(['record_keys'])
+    expect(await enteredBy(authOf(answer).access_token)).toBe('record_keys')
+    const again = await app.call('auth:login', { auth_data: { phone: '2' }, password: 'secret' })
+    expect(await enteredBy(authOf(again).access_token)).toBe('record_keys')
+  })
+
   it('say when a login id was changed', async () => {
     const dan = await signup({ auth_data: { username: 'dan' }, password: 'secret' })
     await save(dan, { username: 'daniel' })

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import type { Json, TestApp } from '../../support/app.ts'
-import { forgot, linkIn, login, mailApp, mailUser, open } from './mail-app.ts'
+import { forgot, linkIn, mailApp, mailUser, open } from './mail-app.ts'
 
 const dataUrl = (text: string) => `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`
 const item = (type: string, text: string, language_tag = '', key = '') => ({
@@ -119,34 +119,6 @@ describe('an app’s own texts', () => {
     )
     const ben = await mailUser(welcoming, { nick: 'Ben' })
     expect(welcoming.mails[0]?.text).toBe(`Ben ${ben.id} `)
-  })
-
-  it('name the user on a page that a code has opened, and nobody’s data to who has none', async () => {
-    const app = await withTemplates([
-      item('forgot_password_reset.html', '[{{user.nick}}]'),
-      item('forgot_password_success.html', '[{{user.nick}} {{user_id}}]'),
-      item('user_verification_success.html', '[{{ .user.Metadata.nick }} {{.user.Verified}}]'),
-      item('user_verification_error.html', '[{{user.nick}}]'),
-    ])
-    const ana = await mailUser(app, { nick: 'Ana' })
-    await forgot(app, ana.email)
-    const { url } = linkIn(app)
-    const guessed = new URL(url)
-    guessed.searchParams.set('code', 'X'.repeat(32))
-    const textOf = async (at: URL | string, form?: Readonly<Record<string, string>>) =>
-      (await open(app, at, form)).text()
-    expect(await textOf(guessed)).toBe('[]')
-    expect(await textOf(guessed, { password: 'fresh', confirm: 'fresh' })).toBe('[]')
-    expect(await textOf(url)).toBe('[Ana]')
-    expect(await textOf(url, { password: 'a', confirm: 'b' })).toBe('[Ana]')
-    expect(await textOf(url, { password: 'fresh', confirm: 'fresh' })).toBe(`[Ana ${ana.id}]`)
-
-    const { json } = await login(app, ana.email, 'fresh')
-    const token = (json['result'] as { access_token: string }).access_token
-    await app.call('user:verify_request', { args: { record_key: 'email' } }, { token })
-    const { url: link } = linkIn(app)
-    expect(await textOf(`/user/verify-code/form?code=ABCDEFGH&auth_id=${ana.id}`)).toBe('[]')
-    expect(await textOf(link)).toBe('[Ana true]')
   })
 
   it('can be files of the app, private ones, too; another app’s are none', async () => {

@@ -1,6 +1,9 @@
+import { SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { authOf, OK, outcome, testApp, type TestApp, type TestUser } from '../../support/app.ts'
 import { schemasOf } from '../record/schemas.ts'
+import { authApp } from './auth-app.ts'
+import { oauthOf } from './oauth-app.ts'
 
 describe('a user whose user record is gone', () => {
   let app: TestApp
@@ -71,4 +74,55 @@ describe('a user whose user record is gone', () => {
     ] as const)
       expect(outcome(await own.call(action, body, eve))).toMatchObject({ status: 500, code: 10005 })
   })
+
+  it('is not logged in where none can be made: no session is left, and nothing is noted', async () => {
+    const own = await authApp({ audit_days: 1, custom_token_secret: 'secret' })
+    const gus = await own.signUp('gus')
+    const oauth = oauthOf(own)
+    await oauth.link({ principal_id: 'gus', user_id: gus.id })
+    const token = await customToken('hal')
+    await own.call('sso:custom_token:login', { token })
+    await own.sql(`delete from ${own.table('user')}`)
+    await own.sql(`alter table ${own.table('user')} add column badge text not null`)
+    const rows = async () => [
+      await own.sql(`select id from ${own.table('_core_session')} order by id`),
+      await own.sql(`select event from ${own.table('_auth_audit')}`),
+    ]
+    const before = await rows()
+    for (const answer of [
+      await own.call('auth:login', { auth_data: { username: 'gus' }, password: 'secret' }),
+      await own.call('me', { _user_id: gus.id }, { key: own.masterKey }),
+      await own.call('auth:reset_password', { auth_id: gus.id, password: 'x' }, { key: own.masterKey }),
+      await oauth.login({ principal_id: 'gus' }),
+      await own.call('sso:custom_token:login', { token }),
+    ])
+      expect(outcome(answer)).toMatchObject({ status: 500, code: 10005 })
+    expect(await rows()).toEqual(before)
+  })
+
+  it('gets none of another who has the name that it must have', async () => {
+    const own = await testApp()
+    const [ivy, other] = [await own.signUp('ivy'), await own.guest()]
+    await own.sql(`delete from ${own.table('user')} where _id = $1`, [ivy.id])
+    await own.sql(`update ${own.table('user')} set username = 'ivy' where _id = $1`, [other.id])
+    expect(outcome(await own.call('me', {}, ivy))).toMatchObject({ status: 500, code: 10005 })
+  })
+
+  it('is refused before one is made where the user is disabled', async () => {
+    const own = await authApp({ custom_token_secret: 'secret' })
+    const token = await customToken('jan')
+    const enter = () => own.call('sso:custom_token:login', { token })
+    const { user_id } = authOf(await enter())
+    await own.sql(`update ${own.table('_core_user')} set disabled = true where id = $1`, [user_id])
+    await own.sql(`delete from ${own.table('user')} where _id = $1`, [user_id])
+    expect(outcome(await enter())).toMatchObject({ status: 403, code: 127 })
+    expect(await own.sql(`select _id from ${own.table('user')} where _id = $1`, [user_id])).toEqual([])
+  })
 })
+
+function customToken(sub: string): Promise<string> {
+  const seconds = Math.floor(Date.now() / 1000)
+  return new SignJWT({ sub, iat: seconds, exp: seconds + 60 })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(new TextEncoder().encode('secret'))
+}

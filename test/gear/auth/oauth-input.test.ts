@@ -56,6 +56,16 @@ describe.each(ACTIONS)('%s', (action, body, required) => {
       expect(outcome(await asMaster({ ...body, [field]: bad }))).toEqual(refused(field, 108))
   })
 
+  it('has room for the longest names that it takes, and words of its own for longer ones', async () => {
+    const han = Array.from({ length: 512 }, () =>
+      String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 0x5000)),
+    )
+    const principal_id = han.join('')
+    const longest = await asMaster({ ...body, provider: 'x'.repeat(512), principal_id })
+    expect(outcome(longest).code).not.toBe(108)
+    expect(outcome(await asMaster({ ...body, provider: principal_id }))).toEqual(refused('provider', 108))
+  })
+
   it.each(Object.keys(body).filter((field) => !NAMES.includes(field)))(
     'refuses a %s that cannot be stored as it is',
     async (field) => {

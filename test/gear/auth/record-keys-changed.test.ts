@@ -56,7 +56,7 @@ describe('a list that an app knows users by no longer', () => {
     expect(await named(app)).not.toContain('auth_record_keys_user_phone_key')
   })
 
-  it('makes no login id any more: one that is saved since is found with what it goes with', async () => {
+  it('makes no login id any more: one that is saved since is found with what it goes with, until it is one again and saved', async () => {
     const app = await authApp({})
     const ana = await app.signUp('ana')
     const now = await known(app, [['username', 'email']])
@@ -67,5 +67,9 @@ describe('a list that an app knows users by no longer', () => {
     expect(authOf(await login(now, { username: 'anna', email: 'anna@x.io' })).user_id).toBe(ana.id)
     const again = await known(app, [['username'], ['email']])
     expect(outcome(await login(again, { username: 'ana' })).code).toBe(105)
+    expect(outcome(await login(again, { username: 'anna' })).code).toBe(105)
+    await again.call('record:save', { records }, ana)
+    expect(authOf(await login(again, { username: 'anna' })).user_id).toBe(ana.id)
+    expect(authOf(await login(again, { email: 'anna@x.io' })).user_id).toBe(ana.id)
   })
 })

@@ -1,12 +1,13 @@
 import { SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Credentials, Json, TestApp } from '../../support/app.ts'
+import { authOf, codesOf, type Credentials, type Json, type TestApp } from '../../support/app.ts'
 import { mailApp, mailUser, type MailUser } from './mail-app.ts'
 
 const SENT_ON_UPDATE = { verification_auto_send_on_update: true }
 const save = (app: TestApp, { id }: MailUser, fields: Json, by: Credentials) =>
   app.call('record:save', { records: [{ _id: `user/${id}`, ...fields }] }, by)
 const receivers = (app: TestApp, from = 0) => app.mails.slice(from).map(({ to }) => to)
+const dueIn = (app: TestApp) => app.sql(`select target from ${app.table('_auth_code')} where purpose = 'due'`)
 
 describe('a code is sent when a verified field changes (v1’s VERIFY_AUTO_SEND_UPDATE)', () => {
   let app: TestApp
@@ -127,6 +128,55 @@ describe('a code is sent when a verified field changes (v1’s VERIFY_AUTO_SEND_
     expect(saved.json['result']).toHaveLength(60)
     const sent = app.texts.slice(before).map(({ to }) => to)
     expect(sent.toSorted()).toEqual(records.slice(0, 50).map(({ phone }) => phone))
+    expect(await dueIn(app), 'nobody gets theirs later').toEqual([])
+  })
+
+  it('not once its time is over', async () => {
+    const ana = await mailUser(app)
+    await app.sql(
+      `insert into ${app.table('_auth_code')} (id, user_id, purpose, record_key, target, hash, expires_at)
+        values (gen_random_uuid(), $1, 'due', 'email', $2, '', timezone('utc', now()) - interval '1 minute')`,
+      [ana.id, ana.email],
+    )
+    const before = app.mails.length
+    await save(app, ana, { nick: 'Ana' }, ana)
+    expect(receivers(app, before)).toEqual([])
+    expect(await dueIn(app)).toEqual([])
+  })
+
+  it('not for a value that has been written over: that one has a code of its own', async () => {
+    const own = await mailApp({}, SENT_ON_UPDATE)
+    const ana = await mailUser(own)
+    await save(own, ana, { nick: 'Ana' }, ana)
+    await own.sql(
+      `insert into ${own.table('_auth_code')} (id, user_id, purpose, record_key, target, hash, expires_at)
+        values (gen_random_uuid(), $1, 'due', 'email', $2, '', timezone('utc', now()) + interval '1 minute')`,
+      [ana.id, `old-${ana.email}`],
+    )
+    await save(own, ana, { nick: 'Ana B' }, ana)
+    expect(receivers(own)).toEqual([])
+  })
+
+  it('once for each value, where several are written at once', async () => {
+    const ana = await mailUser(app)
+    const before = app.mails.length
+    const all = await Promise.all(
+      Array.from({ length: 4 }, (_, i) => save(app, ana, { email: `n${i}-${ana.email}` }, ana)),
+    )
+    expect(all.map(({ status }) => status)).toEqual(Array(4).fill(200))
+    const sent = receivers(app, before)
+    expect(sent.toSorted()).toEqual([...new Set(sent)].toSorted())
+    const last = authOf(await app.call('me', {}, ana)).profile['email']
+    expect(sent).toContain(last)
+  })
+
+  it('not to a record that is no user’s any more, which is saved all the same', async () => {
+    const ana = await mailUser(app)
+    await app.sql(`delete from ${app.table('_core_user')} where id = $1`, [ana.id])
+    const before = app.texts.length
+    const saved = await save(app, ana, { phone: '+85293334444' }, { key: app.masterKey })
+    expect(codesOf(saved)).toEqual([null])
+    expect(app.texts.slice(before)).toEqual([])
   })
 
   it('costs the save no further round trip, and only in an app that wants it', async () => {
