@@ -18,6 +18,7 @@ import { isSentOnUpdate, prepareVerification, watchedFields } from './verified-f
  */
 export const dueCodeHooks: Pick<RecordHooks, 'first' | 'after'> = {
   first(drafts, scope) {
+    if (drafts.every(({ type }) => type !== 'user')) return []
     const { schema, messaging } = scope.tenant
     const writers = (names: readonly string[]) =>
       drafts.flatMap(({ type, key, fields }) =>

@@ -95,7 +95,11 @@ function create(
       // What users are known by is theirs.
       granted: Object.keys(fields),
       required: textFields(Object.fromEntries(lists.flat().map((field) => [field, null]))),
-      before: [requireUnique(schemaName, { lists: JSON.stringify(lists), mayExtend })],
+      // Without lists there is nothing to require, and only who may change the schema can drop what once was.
+      before:
+        lists.length > 0 || mayExtend
+          ? [requireUnique(schemaName, { lists: JSON.stringify(lists), mayExtend })]
+          : [],
       credentials: [
         giveDefaultRoles(schemaName, ids),
         ...setLoginIds(schemaName, ids.user, loginIds),
